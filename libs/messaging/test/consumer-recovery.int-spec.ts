@@ -14,8 +14,8 @@ const BUSY_MS = 5_000;
 
 afterEach(closeAll);
 
-describe('what can go wrong below', () => {
-  it('brings the messages of a process that died to another one', async () => {
+describe('a consumer of JetStream', () => {
+  it('delivers the messages of a process that died to another one', async () => {
     const flow = await link().ready();
     const dying = await link(undefined, flow.namespace).ready();
     const stuck = gate();
@@ -37,7 +37,7 @@ describe('what can go wrong below', () => {
     stuck.open();
   });
 
-  it('goes on when the server is stopped and comes back with its data', async () => {
+  it('continues when the server is restarted with its data', async () => {
     const nats = await OwnNats.start();
     const flow = await link(nats.url).ready();
     const done: string[] = [];
@@ -57,7 +57,7 @@ describe('what can go wrong below', () => {
     await nats.end();
   });
 
-  it('goes on when all of JetStream was wiped', async () => {
+  it('continues when all data of JetStream was deleted', async () => {
     const nats = await OwnNats.start();
     const flow = await link(nats.url).ready();
     const done: string[] = [];
@@ -75,7 +75,7 @@ describe('what can go wrong below', () => {
     await nats.end();
   });
 
-  it('makes the stream and the consumer anew when an operator deletes them', async () => {
+  it('is created again, with its stream, when an operator deletes them', async () => {
     const flow = await link().ready();
     const done: string[] = [];
     const app = await start(flow, async (text) => void done.push(text));
@@ -95,7 +95,7 @@ describe('what can go wrong below', () => {
     expect(done).toEqual(['before', 'after']);
   });
 
-  it('starts without NATS, and begins when it is there', async () => {
+  it('starts without NATS, and receives messages when NATS is available', async () => {
     const nats = await OwnNats.start();
     await nats.stop();
     const flow = link(nats.url);
@@ -138,7 +138,7 @@ describe('what can go wrong below', () => {
     expect(done).toEqual(['before', 'after']);
   });
 
-  it('makes a consumer anew that knows nothing of what its stream holds', async () => {
+  it('is created again when it does not know the messages of its stream', async () => {
     const flow = await link().ready();
     const done: string[] = [];
     const { consumers } = await flow.manager();
@@ -164,7 +164,7 @@ describe('what can go wrong below', () => {
     expect(app.server.trouble).toBeUndefined();
   });
 
-  it('says why nothing comes, until something comes', async () => {
+  it('reports why no messages come, until one comes', async () => {
     const flow = await link().ready();
     const done: string[] = [];
     const app = await start(flow, async (text) => void done.push(text), { stuckAfterMs: 300 });
@@ -194,7 +194,7 @@ describe('what can go wrong below', () => {
     await until(() => app.server.trouble === undefined);
   });
 
-  it('reports a consumer that delivers nothing, and makes it anew where it was', async () => {
+  it('is reported when it delivers nothing, and created again at the same place', async () => {
     const flow = await link().ready();
     const done: string[] = [];
     const app = await start(flow, async (text) => void done.push(text), { stuckAfterMs: 300 });
@@ -215,7 +215,7 @@ describe('what can go wrong below', () => {
     );
   });
 
-  it('notices within seconds that nobody has its request any more', async () => {
+  it('notices within seconds that the server has lost its request', async () => {
     const nats = await OwnNats.start();
     const flow = await link(nats.url).ready();
     const done: string[] = [];
@@ -235,7 +235,7 @@ describe('what can go wrong below', () => {
     await nats.end();
   });
 
-  it('takes its own being busy for no sign of the server', async () => {
+  it('does not take its own delay for a silence of the server', async () => {
     const flow = await link().ready();
     const app = await start(flow, async () => undefined);
     await publish(flow, 'one');
@@ -248,7 +248,7 @@ describe('what can go wrong below', () => {
     expect(app.troubles).toEqual([]);
   });
 
-  it('says nothing of a consumer that has nothing to deliver', async () => {
+  it('is not reported when it has nothing to deliver', async () => {
     const flow = await link().ready();
     const app = await start(flow, async () => undefined, { stuckAfterMs: 50 });
     await publish(flow, 'one');

@@ -9,7 +9,7 @@ jest.setTimeout(60_000);
 afterEach(closeAll);
 
 describe('a message that is given up', () => {
-  it('is kept with its bytes, its headers and the reason, at once when no repetition helps', async () => {
+  it('is kept with its bytes, headers and reason, at once if no repetition helps', async () => {
     const flow = await link().ready();
     const app = await start(flow, async () => {
       throw new RefusedError('no such thing');
@@ -46,7 +46,7 @@ describe('a message that is given up', () => {
     ]);
   });
 
-  it('never reaches the handler when it can not be decoded', async () => {
+  it('does not reach the handler if it cannot be decoded', async () => {
     const flow = await link().ready();
     const handle = jest.fn<Handle>();
     const app = await start(flow, handle, {
@@ -62,7 +62,7 @@ describe('a message that is given up', () => {
     expect(app.deadLetters.kept).toMatchObject([{ reason: 'not readable' }]);
   });
 
-  it('does not hold up the messages behind it', async () => {
+  it('does not delay the messages behind it', async () => {
     const flow = await link().ready();
     const done: string[] = [];
     const app = await start(flow, async (text) => {

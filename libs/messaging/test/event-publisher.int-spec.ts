@@ -32,7 +32,7 @@ describe(EventPublisher.name, () => {
   });
 
   it.each(['binary', 'structured'] as const)(
-    'says where a stream keeps an event in %s mode, and that it had it',
+    'returns where a stream stored an event in %s mode, and whether it had it before',
     async (mode) => {
       const { streams } = await nats.manager();
       const stream = `${nats.namespace.toUpperCase()}_OUT`;
@@ -54,13 +54,13 @@ describe(EventPublisher.name, () => {
     },
   );
 
-  it('says that no stream takes it', async () => {
+  it('reports that no stream takes it', async () => {
     await expect(
       events.store({ subject, event: anEvent(), mode: 'binary' }),
     ).rejects.toBeInstanceOf(NoStreamError);
   });
 
-  it('sends it to those that listen, without a stream', async () => {
+  it('sends it to subscribers without a stream', async () => {
     const { connection } = nats.link;
     const listening = connection.subscribe(subject, { max: 1 });
     await connection.flush();
@@ -71,7 +71,7 @@ describe(EventPublisher.name, () => {
       expect(message.json()).toMatchObject({ id: anEvent().id });
   });
 
-  it('sends nothing that the server would break the connection for', async () => {
+  it('does not send what would make the server close the connection', async () => {
     const max = nats.link.connection.info?.max_payload ?? 0;
     const event = anEvent({
       data: { kind: 'text', text: 'x'.repeat(max) },
@@ -104,7 +104,7 @@ describe('a user of NATS that may not publish everywhere', () => {
     await server.end();
   });
 
-  it('does not take what is sent there for sent, and sends elsewhere', async () => {
+  it('gets an error for a forbidden subject, and can publish on others', async () => {
     const send = (name: string): Promise<void> =>
       events.send({
         ...{ subject: `${nats.namespace}.out.${name}`, event: anEvent(), mode: 'binary' },

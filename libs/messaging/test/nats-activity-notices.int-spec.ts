@@ -19,7 +19,7 @@ describe(NatsActivityNotices.name, () => {
     await flow.close();
   });
 
-  it('brings each notice to everyone whom it concerns, and to no one else', async () => {
+  it('delivers each notice to those whom it concerns, and to no one else', async () => {
     const [all, some]: [string[], string[]] = [[], []];
     notices.subscribe((id) => all.push(id));
     await flow.ready();
@@ -34,7 +34,7 @@ describe(NatsActivityNotices.name, () => {
     expect([all, some]).toEqual([['a1', 'a2', 'last'], ['a2']]);
   });
 
-  it('believes nobody who can not sign', async () => {
+  it('ignores notices without a valid signature', async () => {
     const seen: string[] = [];
     await flow.ready();
     notices.subscribe((id) => seen.push(id));
@@ -46,7 +46,7 @@ describe(NatsActivityNotices.name, () => {
     expect(seen).toEqual(['last']);
   });
 
-  it('says that none goes out while the link is down, and does not fail', () => {
+  it('reports that no notice is sent while the link is down, and does not fail', () => {
     expect(notices.available).toBe(false);
     expect(() => {
       notices.notify('a1');

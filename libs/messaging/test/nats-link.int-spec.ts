@@ -27,7 +27,7 @@ describe('a link to NATS', () => {
     link.onChange((state) => states.push(state));
   }
 
-  it('is there before NATS is, says why it is not available, and becomes available by itself', async () => {
+  it('exists before NATS is available, gives the reason, and becomes available by itself', async () => {
     await nats.stop();
     connect();
 
@@ -39,7 +39,7 @@ describe('a link to NATS', () => {
     expect(link.connection.isClosed()).toBe(false);
   });
 
-  it('tells when NATS goes and comes back, and keeps its connection object', async () => {
+  it('reports when NATS goes and comes back, and keeps its connection object', async () => {
     connect();
     await until(() => link.available);
     const { connection } = link;
@@ -65,7 +65,7 @@ describe('a link to NATS', () => {
     expect(link.state).toMatchObject({ available: false, since });
   });
 
-  it('closes without a failure when NATS goes at that very moment', async () => {
+  it('closes without a failure when NATS goes at that moment', async () => {
     connect();
     await until(() => link.available);
     const { connection } = link;

@@ -20,7 +20,7 @@ describe(NatsWorkflowChanges.name, () => {
     await flow.close();
   });
 
-  it('tells every subscriber, also one that came before the connection', async () => {
+  it('notifies every subscriber, also one that came before the connection', async () => {
     const [early, late]: [unknown[], unknown[]] = [[], []];
     changes.subscribe((...told) => early.push(told));
     await flow.ready();
@@ -37,7 +37,7 @@ describe(NatsWorkflowChanges.name, () => {
     expect([early, late]).toEqual([told, told]);
   });
 
-  it('tells no one who has ended the subscription', async () => {
+  it('does not notify an ended subscription', async () => {
     await flow.ready();
     const [ended, others]: [string[], string[]] = [[], []];
     const end = changes.subscribe((id) => ended.push(id));
@@ -50,7 +50,7 @@ describe(NatsWorkflowChanges.name, () => {
     expect(ended).toEqual([]);
   });
 
-  it('tells once of each change, also after a reconnect', async () => {
+  it('notifies once of each change, also after a reconnect', async () => {
     await flow.ready();
     const seen: string[] = [];
     changes.subscribe((id) => seen.push(id));
@@ -65,7 +65,7 @@ describe(NatsWorkflowChanges.name, () => {
     expect(seen).toEqual(['wf1', 'the-last']);
   });
 
-  it('does not fail the change that it tells of when the connection is being closed', async () => {
+  it('does not fail when the connection is being closed', async () => {
     await flow.ready();
     const closing = flow.link.connection.close();
 
@@ -75,7 +75,7 @@ describe(NatsWorkflowChanges.name, () => {
     await closing;
   });
 
-  it('does not believe a notice of somebody else, as it would empty the caches', async () => {
+  it('ignores notices without a valid signature, which could empty the caches', async () => {
     await flow.ready();
     const seen: string[] = [];
     changes.subscribe((id) => seen.push(id));

@@ -6,7 +6,7 @@ import { OwnNats } from './own-nats.js';
 import { until } from '@app/errors/testing';
 
 describe('the topology provisioner', () => {
-  it('creates everything at the first connection, unasked', async () => {
+  it('creates everything at the first connection', async () => {
     const flow = new FlowNats();
     await until(() => flow.link.available);
 
@@ -21,7 +21,7 @@ describe('the topology provisioner', () => {
     await flow.close();
   });
 
-  it('creates anew what was deleted', async () => {
+  it('creates deleted streams and consumers again', async () => {
     const flow = await new FlowNats().ready();
     const { streams } = await flow.manager();
     await streams.delete(eventsStream(flow.namespace));
@@ -32,7 +32,7 @@ describe('the topology provisioner', () => {
     await flow.close();
   });
 
-  it('does not wait for what it asked of a server that has gone', async () => {
+  it('does not wait for the answer of a server that has gone', async () => {
     const server = await OwnNats.start();
     const flow = await new FlowNats(server.url).ready();
     server.pause();
@@ -48,7 +48,7 @@ describe('the topology provisioner', () => {
     await server.end();
   });
 
-  it('tells of a failure that nobody waits for', async () => {
+  it('reports a failure for which no caller waits', async () => {
     const flow = new FlowNats(undefined, { replicas: 3 });
 
     await until(() => flow.failures.length > 0);

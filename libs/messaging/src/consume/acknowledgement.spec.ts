@@ -51,7 +51,7 @@ describe(acknowledgementOf.name, () => {
     expect(acknowledgementOf(busy, 1, policy)).toEqual({ do: 'nak', delayMs: 30_000 });
   });
 
-  it('does not wait as long as senders are asked to for what is away: it may be back at once', () => {
+  it('does not wait as long as senders should for a store that is gone, because it may be back at once', () => {
     const away = new AnError('transient', 30);
 
     expect(acknowledgementOf(away, 1, policy)).toEqual({ do: 'nak', delayMs: 1_000 });

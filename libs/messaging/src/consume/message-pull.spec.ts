@@ -101,7 +101,7 @@ describe(MessagePull.name, () => {
     expect({ requested: pull.requested, room, lost }).toEqual({ requested: 0, room: 1, lost: [] });
   });
 
-  it('is done with a request when its number of messages has come, whatever is left of its bytes', () => {
+  it('completes a request when its number of messages has arrived, whatever is left of its bytes', () => {
     pull.request({ messages: 2, bytes: 100 });
     server.message(10);
     expect(pull).toMatchObject({ requested: 1, requestedBytes: 90 });
@@ -111,7 +111,7 @@ describe(MessagePull.name, () => {
     expect(server.ended).toBe(true);
   });
 
-  it('is done with a request when all its bytes have come, which nobody tells of', () => {
+  it('completes a request when all its bytes have arrived, without a notification', () => {
     pull.request({ messages: 5, bytes: 20 });
     server.message(20);
 
@@ -119,7 +119,7 @@ describe(MessagePull.name, () => {
     expect(pull).toMatchObject({ requested: 0, requestedBytes: 0 });
   });
 
-  it('tells of a next message that is larger than what is left of a request', () => {
+  it('reports a next message that is larger than the rest of a request', () => {
     pull.request({ messages: 5, bytes: 100 });
     server.message(30);
     server.nextIsTooLarge();
@@ -128,7 +128,7 @@ describe(MessagePull.name, () => {
     expect(pull.requested).toBe(0);
   });
 
-  it('takes a server that says nothing while it is asked for one that is lost', () => {
+  it('counts a server as lost that is silent while a request is open', () => {
     pull.request({ messages: 1 });
     jest.advanceTimersByTime(2 * HEARTBEAT_MS);
     const before = [...lost];
@@ -138,7 +138,7 @@ describe(MessagePull.name, () => {
     expect(server.ended).toBe(true);
   });
 
-  it('waits as long as the server shows that it is there', () => {
+  it('waits as long as the server sends heartbeats', () => {
     pull.request({ messages: 1 });
     for (let beat = 0; beat < 10; beat += 1) {
       jest.advanceTimersByTime(HEARTBEAT_MS);
@@ -148,7 +148,7 @@ describe(MessagePull.name, () => {
     expect(lost).toEqual([]);
   });
 
-  it('expects no sign while nothing is asked for', () => {
+  it('expects no heartbeat without an open request', () => {
     jest.advanceTimersByTime(10 * HEARTBEAT_MS);
     pull.request({ messages: 1 });
     jest.advanceTimersByTime(HEARTBEAT_MS);
@@ -156,7 +156,7 @@ describe(MessagePull.name, () => {
     expect(lost).toEqual([]);
   });
 
-  it('tells once that it is lost', () => {
+  it('reports once that it is lost', () => {
     pull.request({ messages: 1 });
     server.consumerDeleted();
     server.consumerDeleted();

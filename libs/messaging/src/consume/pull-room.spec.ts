@@ -9,7 +9,7 @@ describe(PullRoom.name, () => {
     room = new PullRoom({ messagesInFlightMax: 8, bytesInFlightMax: 100 });
   });
 
-  it('asks for parts of the room, so that what is left of one does not keep the others waiting', () => {
+  it('requests parts of the room, so that the rest of one request does not delay the others', () => {
     expect(room.next(NOTHING)).toEqual({ messages: 2, bytes: 25 });
     expect(room.next({ ...NOTHING, requested: 6, requestedBytes: 75 })).toEqual({
       messages: 2,
@@ -21,11 +21,11 @@ describe(PullRoom.name, () => {
   it.each([
     ['messages', { ...NOTHING, places: 7, requested: 1 }],
     ['bytes', { ...NOTHING, places: 1, bytes: 50, requested: 2, requestedBytes: 26 }],
-  ])('asks for no more than there is room for in %s', (_what, pulled) => {
+  ])('requests no more than there is room for in %s', (_what, pulled) => {
     expect(room.next(pulled)).toBeUndefined();
   });
 
-  it('asks for one by itself, with all the room, once the next is known to be larger', () => {
+  it('requests a single message with all the room once the next is known to be larger', () => {
     room.tooLarge(25);
     room.tooLarge(5);
 
@@ -34,14 +34,14 @@ describe(PullRoom.name, () => {
     expect(room.next({ ...NOTHING, places: 1, bytes: 40 })).toEqual({ messages: 1, bytes: 60 });
   });
 
-  it('takes one that is larger than all the room when nothing else is in flight', () => {
+  it('accepts a message larger than all the room when nothing else is in flight', () => {
     room.tooLarge(100);
 
     expect(room.next({ ...NOTHING, places: 1, bytes: 1 })).toBeUndefined();
     expect(room.next(NOTHING)).toEqual({ messages: 1 });
   });
 
-  it('knows nothing of the next message once one came', () => {
+  it('forgets the size of the next message when one has arrived', () => {
     room.tooLarge(100);
     room.delivered();
 
@@ -65,7 +65,7 @@ describe(PullRoom.name, () => {
     },
   );
 
-  it('asks for all the room at once where bytes are not bounded', () => {
+  it('requests all the room at once without a bound on bytes', () => {
     const unbounded = new PullRoom({ messagesInFlightMax: 8 });
 
     expect(unbounded.next(NOTHING)).toEqual({ messages: 8 });

@@ -11,7 +11,7 @@ class FailingDispatcher extends MemoryDispatcher {
 }
 
 describe(FailoverDispatcher.name, () => {
-  it('takes the first way while it is there', async () => {
+  it('uses the first transport while it is available', async () => {
     const [primary, secondary] = [new MemoryDispatcher(), new MemoryDispatcher('http')];
     const dispatcher = new FailoverDispatcher(primary, secondary);
 
@@ -21,7 +21,7 @@ describe(FailoverDispatcher.name, () => {
     expect(secondary.dispatched).toHaveLength(0);
   });
 
-  it('does not try the first way while it is known to be gone', async () => {
+  it('does not try the first transport while it is known to be gone', async () => {
     const [primary, secondary] = [new MemoryDispatcher(), new MemoryDispatcher('http')];
     const dispatcher = new FailoverDispatcher(primary, secondary);
     primary.available = false;
@@ -32,7 +32,7 @@ describe(FailoverDispatcher.name, () => {
     expect(dispatcher.transport).toBe('http');
   });
 
-  it('takes the second way for what the first one failed at', async () => {
+  it('uses the second transport for dispatches that failed on the first', async () => {
     const secondary = new MemoryDispatcher('http');
     const dispatcher = new FailoverDispatcher(new FailingDispatcher(), secondary);
 
@@ -41,7 +41,7 @@ describe(FailoverDispatcher.name, () => {
     expect(secondary.dispatched).toEqual([aDispatch()]);
   });
 
-  it('goes back to the first way when it is back', async () => {
+  it('uses the first transport again when it is back', async () => {
     const [primary, secondary] = [new MemoryDispatcher(), new MemoryDispatcher('http')];
     const dispatcher = new FailoverDispatcher(primary, secondary);
     primary.available = false;
@@ -53,7 +53,7 @@ describe(FailoverDispatcher.name, () => {
     expect(primary.dispatched).toEqual([aDispatch({ event: anEvent({ id: 'after' }) })]);
   });
 
-  it('fails when both ways did', async () => {
+  it('fails when both transports fail', async () => {
     const secondary = new MemoryDispatcher('http');
     const dispatcher = new FailoverDispatcher(new FailingDispatcher(), secondary);
     secondary.available = false;

@@ -16,16 +16,16 @@ async function sizesOf(...bytes: readonly number[]): Promise<readonly number[]> 
 }
 
 describe(TurnBatches.name, () => {
-  it('has so many in one batch at most', async () => {
+  it('has a bounded number of dispatches in a batch', async () => {
     const max = DISPATCH_BATCH_ITEMS_MAX;
     expect(await sizesOf(...Array<number>(2 * max + 1).fill(10))).toEqual([max, max, 1]);
   });
 
-  it('has so many bytes in one batch at most, with what tells of each event', async () => {
+  it('has a bounded number of bytes in a batch, facts of each event included', async () => {
     expect(await sizesOf(...Array<number>(9).fill(7_680))).toEqual([8, 1]);
   });
 
-  it('sends what is large by itself, and others are not held up by it', async () => {
+  it('sends a large dispatch by itself, without delaying others', async () => {
     expect(await sizesOf(10, 9_000, 10, 9_000)).toEqual([1, 1, 2]);
   });
 });

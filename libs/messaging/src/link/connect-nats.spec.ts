@@ -28,7 +28,7 @@ describe(connectionOptions.name, () => {
     expect(connectionOptions({ urls: ['nats://host'], name: 't' }).tls).toBeUndefined();
   });
 
-  it('encrypts when it is told whom to trust or by what it is known', () => {
+  it('encrypts if it has an authority or a certificate', () => {
     const files = { caFile: '/ca.pem', certFile: '/cert.pem', keyFile: '/key.pem' };
 
     expect(connectionOptions({ urls: ['nats://host'], name: 't', ...files }).tls).toEqual(files);
@@ -41,7 +41,7 @@ describe(connectionOptions.name, () => {
     });
   });
 
-  it('heeds no gossip of a cluster, which makes a refused first connection endless', () => {
+  it('ignores servers that a cluster announces, with which a refused first connection would be retried without end', () => {
     expect(connectionOptions({ urls: ['nats://a'], name: 'test' })).toMatchObject({
       ignoreAuthErrorAbort: true,
       ignoreClusterUpdates: true,

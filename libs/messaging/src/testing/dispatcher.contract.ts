@@ -30,7 +30,7 @@ export function describeDispatcher(name: string, start: () => Promise<Dispatcher
       await harness.close();
     });
 
-    it('hands over a dispatch before it resolves', async () => {
+    it('delivers a dispatch before it resolves', async () => {
       const dispatch = aDispatch();
 
       await harness.dispatcher.dispatch(dispatch);
@@ -38,7 +38,7 @@ export function describeDispatcher(name: string, start: () => Promise<Dispatcher
       expect(await harness.dispatched()).toEqual([dispatch.activityId]);
     });
 
-    it('hands over all of many at once', async () => {
+    it('delivers all of many concurrent dispatches', async () => {
       const dispatches = Array.from({ length: harness.inFlightMax }, (_, n) =>
         aDispatch({ event: anEvent({ id: `e${n}` }) }),
       );
@@ -49,20 +49,20 @@ export function describeDispatcher(name: string, start: () => Promise<Dispatcher
       expect(new Set(await harness.dispatched())).toEqual(new Set(ids));
     });
 
-    it('takes the same dispatch a second time', async () => {
+    it('accepts the same dispatch a second time', async () => {
       await harness.dispatcher.dispatch(aDispatch());
 
       await expect(harness.dispatcher.dispatch(aDispatch())).resolves.toBeUndefined();
     });
 
-    it('hands over every notification of an activity', async () => {
+    it('delivers every notification of an activity', async () => {
       await harness.dispatcher.notify('activity-1');
       await harness.dispatcher.notify('activity-1');
 
       expect(await harness.notified()).toEqual(['activity-1', 'activity-1']);
     });
 
-    it('refuses what is beyond its bound, and hands over the rest', async () => {
+    it('refuses dispatches beyond its bound, and delivers the rest', async () => {
       const beyond = harness.inFlightMax + 1;
       const dispatches = Array.from({ length: beyond }, (_, n) =>
         aDispatch({ event: anEvent({ id: `e${n}` }) }),
@@ -76,7 +76,7 @@ export function describeDispatcher(name: string, start: () => Promise<Dispatcher
       expect(await harness.dispatched()).toHaveLength(harness.inFlightMax);
     });
 
-    it('refuses what is beyond its bound in bytes, and takes more when that is through', async () => {
+    it('refuses dispatches beyond its bound in bytes, and accepts more when those are delivered', async () => {
       const quarter = 'x'.repeat(harness.inFlightBytesMax / 4);
       const send = (id: string): Promise<void> =>
         harness.dispatcher.dispatch(aDispatch({ event: anEvent({ id, data: jsonData(quarter) }) }));
@@ -90,7 +90,7 @@ export function describeDispatcher(name: string, start: () => Promise<Dispatcher
       expect(await harness.dispatched()).toHaveLength(4);
     });
 
-    it('fails while the other side is gone, as an error that may pass', async () => {
+    it('fails with a transient error while the other side is gone', async () => {
       await harness.takeAway();
 
       await expect(harness.dispatcher.dispatch(aDispatch())).rejects.toMatchObject({
@@ -102,7 +102,7 @@ export function describeDispatcher(name: string, start: () => Promise<Dispatcher
       );
     });
 
-    it('hands over again when the other side is back', async () => {
+    it('delivers again when the other side is back', async () => {
       await harness.takeAway();
       await harness.dispatcher
         .dispatch(aDispatch({ event: anEvent({ id: 'before' }) }))

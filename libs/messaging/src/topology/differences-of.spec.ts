@@ -1,7 +1,7 @@
 import { differencesOf } from './differences-of.js';
 
 describe(differencesOf.name, () => {
-  it('finds nothing where all that is declared is there', () => {
+  it('finds no difference if all declared fields are set', () => {
     const actual = { name: 'A', subjects: ['a.*'], deny_delete: false };
 
     expect(differencesOf({ name: 'A', subjects: ['a.*'] }, actual).lines).toEqual([]);
@@ -15,7 +15,7 @@ describe(differencesOf.name, () => {
     );
   });
 
-  it('finds what is set although nothing is declared for it, unless that is left alone', () => {
+  it('finds fields that are set and not declared, except those that are left to operators', () => {
     const actual = { filter_subject: 'a.none', metadata: { by: 'ops' }, max_msgs: 5 };
 
     const { lines, undeclared } = differencesOf({}, actual, new Set(['metadata']));

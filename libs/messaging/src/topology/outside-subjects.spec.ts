@@ -22,7 +22,7 @@ describe(OutsideSubjects.name, () => {
     'flow.dispatch.w',
     'flow.task.q.default.k',
     'flow.signal.a',
-  ])('keeps %s to ourselves, whatever is allowed', (one) => {
+  ])("refuses the system's own subject %s, whatever is allowed", (one) => {
     expect(subjects.problem(one)).toContain('belongs to Flow Eventing itself');
   });
 
@@ -32,11 +32,11 @@ describe(OutsideSubjects.name, () => {
     '_INBOX.abc',
     '_INBOX_w.1',
     '$KV.b.k',
-  ])('leaves %s to the server, whatever is allowed', (one) => {
+  ])("refuses the server's subject %s, whatever is allowed", (one) => {
     expect(subjects.problem(one)).toContain('belongs to NATS itself');
   });
 
-  it('takes a name that only begins like ours for another', () => {
+  it("permits a name that only begins like the system's own", () => {
     expect(subjects.problem('flows.event.w')).toBeUndefined();
   });
 });

@@ -4,7 +4,7 @@ import { ServerClock } from './server-clock.js';
 describe(ServerClock.name, () => {
   const SERVER_TIME = new Date(5_000_000);
 
-  it('is the own one until the server has said something', () => {
+  it('is the local clock until the first answer of the server', () => {
     expect(new ServerClock(() => 7).now()).toBe(7);
   });
 
@@ -18,7 +18,7 @@ describe(ServerClock.name, () => {
     }
   });
 
-  it('goes on evenly when the clock of this machine is set', () => {
+  it('goes on evenly when the clock of the machine is set', () => {
     const clock = new ServerClock();
     clock.observe(new Date(Date.now() + 60_000));
     const before = clock.now();
@@ -29,7 +29,7 @@ describe(ServerClock.name, () => {
     step.mockRestore();
   });
 
-  it('takes no notice of answers that came late, nor of an offset that is none', () => {
+  it('ignores late answers, and an offset that is too small to be certain', () => {
     let local = SERVER_TIME.getTime();
     const clock = new ServerClock(() => local);
     clock.observe(SERVER_TIME);
@@ -67,7 +67,7 @@ describe(ServerClock.name, () => {
     }
   });
 
-  it('forgets what was, when a clock was set or another server took over', () => {
+  it('starts again when a clock was set or another server took over', () => {
     let local = SERVER_TIME.getTime();
     const clock = new ServerClock(() => local);
     clock.observe(new Date(local + 60_000));

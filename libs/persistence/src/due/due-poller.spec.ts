@@ -5,7 +5,7 @@ const HOUR_MS = 3_600_000;
 const ignore = (): void => undefined;
 
 describe(DuePoller.name, () => {
-  it('looks again at once for as long as there may be more, and then after the pause', async () => {
+  it('polls again at once while there may be more, and then after the pause', async () => {
     let left = 3;
     const looks: number[] = [];
     const look = async (): Promise<LookAgain> => {
@@ -22,7 +22,7 @@ describe(DuePoller.name, () => {
     expect(looks).toEqual([3, 2, 1]);
   });
 
-  it('goes on after a look that fails, and says so', async () => {
+  it('continues after a poll that fails, and reports it', async () => {
     const troubles: unknown[] = [];
     let looks = 0;
     const look = async (): Promise<LookAgain> => {
@@ -39,7 +39,7 @@ describe(DuePoller.name, () => {
     expect(troubles).toEqual([new Error('gone')]);
   });
 
-  it('looks once at a time, however often it is started', async () => {
+  it('has one poll at a time, however often it is started', async () => {
     let looking = 0;
     let most = 0;
     let looks = 0;
@@ -61,7 +61,7 @@ describe(DuePoller.name, () => {
     expect(most).toBe(1);
   });
 
-  it('stops after the look that is under way, which is told, and at once in a pause', async () => {
+  it('stops after the poll in progress, which is told to stop, and at once in a pause', async () => {
     let stopping: AbortSignal | undefined;
     let end = ignore;
     const look = (signal: AbortSignal): Promise<LookAgain> => {

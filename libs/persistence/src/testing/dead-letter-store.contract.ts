@@ -54,7 +54,7 @@ export function describeDeadLetterStore(name: string, theStore: () => DeadLetter
       const ids = async (): Promise<readonly string[]> =>
         (await theStore().list(100)).map(({ id }) => id).toReversed();
 
-      it('of number lets the oldest go that is dispensable', async () => {
+      it('in number removes the oldest dispensable letters', async () => {
         await fill(6, (index) => ({ dispensable: index % 2 === 1 }));
         expect(await theStore().trim(NONE)).toBe(0);
 
@@ -64,7 +64,7 @@ export function describeDeadLetterStore(name: string, theStore: () => DeadLetter
         expect((await theStore().totals()).letters).toBe(4);
       });
 
-      it('of bytes lets go as many as it takes', async () => {
+      it('in bytes removes as many as necessary', async () => {
         await fill(6, () => ({ dispensable: true, payload: new Uint8Array(10_000) }));
         const { bytes } = await theStore().totals();
 
@@ -73,7 +73,7 @@ export function describeDeadLetterStore(name: string, theStore: () => DeadLetter
         expect(await ids()).toEqual(['3', '4', '5']);
       });
 
-      it('keeps what exists nowhere else, however much it is', async () => {
+      it('keeps letters that are the only copy, however many there are', async () => {
         await fill(6, (index) => ({ dispensable: index === 5 }));
 
         expect(await theStore().trim({ lettersMax: 1, bytesMax: 1 })).toBe(1);

@@ -8,7 +8,7 @@ function aToken(id: string): GlobalToken {
 /** What every `GlobalTokenStore` does; `theStore` gives an empty one. */
 export function describeGlobalTokenStore(name: string, theStore: () => GlobalTokenStore): void {
   describe(name, () => {
-    it('takes the token of exactly one of ten who come at once', async () => {
+    it('stores exactly one of ten concurrent tokens', async () => {
       const tokens = Array.from({ length: 10 }, (_, index) => aToken(`${index}`));
 
       const taken = await Promise.all(tokens.map((token) => theStore().addFirst(token)));
@@ -17,7 +17,7 @@ export function describeGlobalTokenStore(name: string, theStore: () => GlobalTok
       expect(await theStore().list()).toEqual([tokens[taken.indexOf(true)]]);
     });
 
-    it('takes none after the first, and says yes again to the first', async () => {
+    it('stores none after the first, and confirms the first again', async () => {
       expect(await theStore().addFirst(aToken('a'))).toBe(true);
 
       expect(await theStore().addFirst(aToken('b'))).toBe(false);

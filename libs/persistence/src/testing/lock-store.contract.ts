@@ -13,7 +13,7 @@ export function describeLockStore(name: string, theStore: () => LockStore): void
   const grant = (lock = 'door', now = NOW) => theStore().grant(lock, now, LOOK_AT);
 
   describe(name, () => {
-    it('gives a lock to whoever asked first, and to the next when it is given back', async () => {
+    it('grants a lock to the first request, and to the next one when it is released', async () => {
       const [late, early] = [aRequest('late', { askedAt: NOW + 5 }), aRequest('early')];
       await ask(late);
       await ask(early);
@@ -26,7 +26,7 @@ export function describeLockStore(name: string, theStore: () => LockStore): void
       expect(await grant()).toBeUndefined();
     });
 
-    it('gives it to one, of however many that give at once', async () => {
+    it('grants it once, however many grant at the same time', async () => {
       const askers = Array.from({ length: 20 }, (_, at) => aRequest(`activity-${at}`));
       const holders = await Promise.all(
         askers.map(async (asker) => {
@@ -38,7 +38,7 @@ export function describeLockStore(name: string, theStore: () => LockStore): void
       expect(new Set(holders.map((one) => one && idOfAsker(one))).size).toBe(1);
     });
 
-    it('keeps each request once, and its place', async () => {
+    it('keeps each request once, at its place', async () => {
       await ask(aRequest('a'));
       await ask(aRequest('b', { askedAt: NOW + 1 }));
       await ask(aRequest('a', { askedAt: NOW + 9 }));
@@ -50,7 +50,7 @@ export function describeLockStore(name: string, theStore: () => LockStore): void
       expect(await grant()).toBeUndefined();
     });
 
-    it('lets only its owner give it back, by attempt', async () => {
+    it('lets only its owner release it, by attempt', async () => {
       await ask(aRequest('a', { attempt: 2 }));
       await grant();
 
@@ -61,7 +61,7 @@ export function describeLockStore(name: string, theStore: () => LockStore): void
       expect(await grant()).toMatchObject({ activity: 'a', attempt: 2 });
     });
 
-    it('has locks that know nothing of each other', async () => {
+    it('keeps locks independent of each other', async () => {
       await ask(aRequest('a'));
       await ask(aRequest('b', { lock: 'gate' }));
 
@@ -69,7 +69,7 @@ export function describeLockStore(name: string, theStore: () => LockStore): void
       expect(await grant('gate')).toMatchObject({ activity: 'b' });
     });
 
-    it('remembers that its holder was told', async () => {
+    it('remembers that its owner was notified', async () => {
       await ask(aRequest('a'));
       await grant();
       await theStore().markSignalled(aRequest('a'), NOW + 5, LOOK_AT);
@@ -78,7 +78,7 @@ export function describeLockStore(name: string, theStore: () => LockStore): void
       expect(await grant()).toMatchObject({ grantedAt: NOW + 5, isSignalled: true });
     });
 
-    it('marks nobody who does not have it', async () => {
+    it('marks no run that does not have it', async () => {
       await ask(aRequest('a'));
       await theStore().markSignalled(aRequest('a'), NOW + 5, LOOK_AT);
 

@@ -48,7 +48,7 @@ export function describeRejectedRequestStore(
       expect(await activities.get(found[2]?.id ?? '')).toEqual(found[2]);
     });
 
-    it('makes a handful of 10,000 in a day, and none is not counted', async () => {
+    it('makes a few records of 10,000 in a day, and counts each', async () => {
       const { rejectedRequests, activities } = stores();
       const startOfDay = NOW - (NOW % DAY_MS);
       for (let index = 0; index < 10_000; index += 1) {
@@ -122,7 +122,7 @@ export function describeRejectedRequestStore(
       expect(shared?.refusal).toMatchObject({ firstAt: NOW, lastAt: NOW + 10 });
     });
 
-    it('is never due, and takes no signal', async () => {
+    it('is never due, and accepts no signal', async () => {
       const { rejectedRequests, activities } = stores();
       rejectedRequests.add(aRejectedRequest());
       await rejectedRequests.flush();
@@ -134,7 +134,7 @@ export function describeRejectedRequestStore(
       expect(await activities.signal(refused?.id ?? '', signal)).toBe('final');
     });
 
-    it('keeps no more of what a stranger sent than a glance needs', async () => {
+    it('keeps a bounded part of what an unauthorized sender sent', async () => {
       const { rejectedRequests, activities } = stores();
 
       rejectedRequests.add(aRejectedRequest({ eventId: 'x'.repeat(100_000) }));
