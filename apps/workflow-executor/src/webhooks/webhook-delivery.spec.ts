@@ -67,19 +67,19 @@ describe(WebhookDelivery.name, () => {
     expect(told).toEqual(['delivered']);
   });
 
-  it('tells no end that nobody wants to hear of', async () => {
+  it('sends no webhook for an end that notify does not name', async () => {
     expect(await deliver({ ...END, on: ['succeeded'] })).toEqual({ kind: 'delivered' });
     expect([receiver.calls, told]).toEqual([[], []]);
   });
 
-  it.each([401, 404, 500, 302])('tries again after %d', async (status) => {
+  it.each([401, 404, 500, 302])('is retried after %d', async (status) => {
     receiver.next.push(answered(status));
 
     expect(await deliver()).toMatchObject({ kind: 'again' });
     expect(told).toEqual(['failed']);
   });
 
-  it('gives up when its time is over, or the receiver wants no more', async () => {
+  it('gives up when its time is over, or the receiver answers 410', async () => {
     receiver.next.push(answered(410), answered(500), answered(500));
     const gone = await deliver();
     now = NOW + HOUR_MS - 1;
@@ -95,7 +95,7 @@ describe(WebhookDelivery.name, () => {
     expect(told).toEqual(['given-up', 'failed', 'given-up']);
   });
 
-  it('names an entry alike each time, and does not take a lost answer for a delivery', async () => {
+  it('has the same id at each delivery, and does not count a lost answer as delivered', async () => {
     receiver.next.push(answered(502));
     const kinds = [await deliver(), await deliver()].map(({ kind }) => kind);
 
@@ -104,7 +104,7 @@ describe(WebhookDelivery.name, () => {
     expect(second).toBe(first);
   });
 
-  it('waits for a place without counting that as an attempt', async () => {
+  it('waits for a permit without counting an attempt', async () => {
     receiver.next.push({ kind: 'postponed', delayMs: 5 });
 
     expect(await deliver()).toMatchObject({ kind: 'again' });

@@ -134,7 +134,7 @@ describe(EventTaskHandler.name, () => {
     expect(http.calls).toEqual([]);
   });
 
-  it('counts the workflows that start one another, and ends a circle of them', async () => {
+  it('counts workflows that start one another, and ends a circle', async () => {
     await run({}, { hops: HOPS_MAX - 1 });
     expect(http.calls[0]?.headers).toContainEqual(['ce-flowhops', String(HOPS_MAX)]);
 
@@ -145,7 +145,7 @@ describe(EventTaskHandler.name, () => {
     expect(http.calls).toHaveLength(1);
   });
 
-  it('names the first run, and counts what others send with it', async () => {
+  it('names the first run, and counts the events that descend from it', async () => {
     await activities.record(aNewActivity({ id: 'first' }));
     const context = { 'workflowrun-ref': 'self' };
     await run({}, { context });
@@ -162,7 +162,7 @@ describe(EventTaskHandler.name, () => {
     expect(http.calls).toHaveLength(3);
   });
 
-  it('counts an event once, however often it is sent until it is taken', async () => {
+  it('counts an event once, however often it is sent until it is accepted', async () => {
     await activities.record(aNewActivity({ id: 'first' }));
     const scope = { context: { 'workflowrun-ref': 'self' }, root: 'first' };
     http.outcome = { kind: 'postponed', delayMs: 5 };
@@ -174,14 +174,14 @@ describe(EventTaskHandler.name, () => {
     expect(await run({}, scope)).toMatchObject({ code: 'EVENT_TOO_MANY' });
   });
 
-  it('waits on record while nobody can count', async () => {
+  it('waits on record while the count is not available', async () => {
     activities.outage.begin();
 
     expect(await run({}, { root: 'first' })).toMatchObject({ kind: 'postponed' });
     expect(http.calls).toEqual([]);
   });
 
-  it('says what an answer came to as an http task does', async () => {
+  it('has the outcome of an answer as an http task has', async () => {
     http.outcome = { kind: 'postponed', delayMs: 5 };
 
     expect(await run()).toBe(http.outcome);

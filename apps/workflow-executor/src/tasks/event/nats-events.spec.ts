@@ -52,12 +52,12 @@ describe(NatsEvents.name, () => {
     return new NatsEvents(nats).send({ event, mode: 'binary', to: target, repeats });
   }
 
-  it('succeeds with where a stream keeps it', async () => {
+  it('succeeds with the place in the stream', async () => {
     expect(await send()).toEqual({ kind: 'succeeded', results: { id: event.id, ...STORED } });
     expect(nats.stored).toEqual([{ subject: 'flow.out.a', event, mode: 'binary' }]);
   });
 
-  it('asks for no stream where none has to have it', async () => {
+  it('needs no stream with stored: false', async () => {
     expect(await send({ isStored: false })).toEqual({
       kind: 'succeeded',
       results: { id: event.id },
@@ -74,7 +74,7 @@ describe(NatsEvents.name, () => {
     expect(nats.stored).toEqual([]);
   });
 
-  it('waits on record while NATS is away, longer each time and not for ever', async () => {
+  it('waits on record while NATS is gone, longer each time, up to a bound', async () => {
     nats.available = false;
     const delays: number[] = [];
     for (const repeats of [0, 1, 2, 50]) {
@@ -103,7 +103,7 @@ describe(NatsEvents.name, () => {
     expect(await send()).toMatchObject({ kind: 'failed', code, retryable, outcomeKnown });
   });
 
-  it('says that an installation has no NATS', async () => {
+  it('reports that the installation has no NATS', async () => {
     const to = { kind: 'nats', subject: 'flow.out.a', isStored: true } as const;
     const sending = { event, mode: 'binary', to, repeats: 0 } as const;
 

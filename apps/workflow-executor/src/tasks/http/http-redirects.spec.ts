@@ -93,23 +93,20 @@ describe('a redirected http task', () => {
     });
   });
 
-  it.each([307, 308])(
-    'makes a request again that a %d did not take, body and key',
-    async (status) => {
-      const origin = await redirecting(status, '/there');
+  it.each([307, 308])('repeats a request after a %d, with body and key', async (status) => {
+    const origin = await redirecting(status, '/there');
 
-      expect(await run(origin, { method: 'POST', body: { a: 1 } })).toMatchObject({
-        kind: 'succeeded',
-      });
-      expect(seen[1]).toMatchObject({
-        method: 'POST',
-        body: '{"a":1}',
-        headers: { 'content-type': 'application/json', 'idempotency-key': 'activity:call:1' },
-      });
-    },
-  );
+    expect(await run(origin, { method: 'POST', body: { a: 1 } })).toMatchObject({
+      kind: 'succeeded',
+    });
+    expect(seen[1]).toMatchObject({
+      method: 'POST',
+      body: '{"a":1}',
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'activity:call:1' },
+    });
+  });
 
-  it.each([303, 307])('follows no %d where the call is for that target alone', async (status) => {
+  it.each([303, 307])('follows no %d for a call that is for one target only', async (status) => {
     const origin = await redirecting(status, '/there');
 
     expect(await run(origin, { method: 'POST', body: 'a', staysThere: true })).toMatchObject({
@@ -120,7 +117,7 @@ describe('a redirected http task', () => {
     expect(seen).toHaveLength(1);
   });
 
-  it('gets the result of a POST that a 303 says is somewhere else', async () => {
+  it('gets the result of a POST from the address of a 303', async () => {
     const origin = await redirecting(303, '/result');
 
     expect(await run(origin, { method: 'POST', body: { a: 1 } })).toMatchObject({
@@ -202,7 +199,7 @@ describe('a redirected http task', () => {
     });
   });
 
-  it('takes no secret to another origin, nor back from there', async () => {
+  it('sends no secret to another origin, nor back from there', async () => {
     let back = '';
     const other = await aServer((_request, response) => {
       response.writeHead(302, { location: `${back}/back` }).end();
@@ -223,7 +220,7 @@ describe('a redirected http task', () => {
     }
   });
 
-  it('does not go where tasks may not go, by number or by name', async () => {
+  it('does not follow to a forbidden address, by number or by name', async () => {
     for (const location of ['http://169.254.169.254/latest', 'http://localhost:1/']) {
       const origin = await redirecting(302, location);
       const guard = new AddressGuard(['127.0.0.0/8'], (_name, _options, callback) => {

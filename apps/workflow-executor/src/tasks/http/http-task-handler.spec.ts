@@ -12,7 +12,7 @@ describe(HttpTaskHandler.name, () => {
 
   afterEach(() => server.stop());
 
-  it('sends what the task says, with its key and its trace, and gives back the answer', async () => {
+  it('sends the request of the task with its key and trace, and returns the answer', async () => {
     server.answer = (request, response, body) => {
       const { method, url, headers } = request;
       response.setHeader('content-type', 'application/json');
@@ -44,7 +44,7 @@ describe(HttpTaskHandler.name, () => {
     });
   });
 
-  it('hands on the numbers and the order of members of both sides as they were written', async () => {
+  it('keeps the numbers and the order of members of request and answer', async () => {
     const text = '{"b":8202522731445525542,"10":1.0,"9":1e400}';
     let sent = '';
     server.answer = (_request, response, body) => {
@@ -153,7 +153,7 @@ describe(HttpTaskHandler.name, () => {
     strict.close();
   });
 
-  it('sends both headers of one name, and says who it is', async () => {
+  it('sends both headers of one name, and a User-Agent', async () => {
     let sent: readonly string[] = [];
     server.answer = ({ rawHeaders }, response) => {
       sent = rawHeaders;

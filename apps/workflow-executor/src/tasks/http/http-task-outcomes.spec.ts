@@ -61,7 +61,7 @@ describe('what an http task knows of its call', () => {
     waiting.close();
   });
 
-  it('does not know what happened when the connection breaks before the answer', async () => {
+  it('has an unknown outcome when the connection breaks before the answer', async () => {
     server.answer = (request) => request.socket.destroy();
 
     expect(await server.run({ method: 'POST' })).toMatchObject({
@@ -71,7 +71,7 @@ describe('what an http task knows of its call', () => {
     });
   });
 
-  it('does not know what happened when it is aborted, and stops waiting', async () => {
+  it('has an unknown outcome when it is aborted, and stops waiting', async () => {
     const abort = new AbortController();
     server.answer = () => {
       abort.abort();
@@ -94,7 +94,7 @@ describe('what an http task knows of its call', () => {
     });
   });
 
-  it('waits as long as a date says, by the clock of whoever says it', async () => {
+  it('waits until a date, by the clock of the target', async () => {
     server.answer = (_request, response) => {
       response.sendDate = false;
       const date = 'Sun, 06 Nov 1994 08:49:37 GMT';
@@ -104,7 +104,7 @@ describe('what an http task knows of its call', () => {
     expect(await server.run()).toMatchObject({ retryAfterMs: 30_000 });
   });
 
-  it('takes no more of an answer than fits', async () => {
+  it('reads no more of an answer than its bound', async () => {
     server.answer = (_request, response) =>
       response.end('x'.repeat(HTTP_LIMITS.responseBytesMax + 1));
 

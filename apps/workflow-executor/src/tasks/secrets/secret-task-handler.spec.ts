@@ -41,7 +41,7 @@ describe(SecretTaskHandler, () => {
     ['JSON', { body: [{ a: MARK }] }],
     ['a form', { body: `a=${MARK}`, isForm: true as const }],
     ['what it is signed with', { sign: { id: '1', secret: MARK } }],
-  ])('puts it into %s, and takes it out of the answer', async (_where, params) => {
+  ])('inserts it into %s, and masks it in the answer', async (_where, params) => {
     const inner = new Inner();
 
     const outcome = await handler(inner, found).run(callWith(params));
@@ -64,7 +64,7 @@ describe(SecretTaskHandler, () => {
       { headers: [['x-key', MARK]] as const },
       'the header \\"x-key\\"',
     ],
-  ])('refuses it %s, and does not say it', async (_where, params, why) => {
+  ])('refuses it %s, without showing it', async (_where, params, why) => {
     const inner = new Inner();
     const broken = new Map([['key', `${SECRET}\r\nx: y`]]);
 
@@ -94,7 +94,7 @@ describe(SecretTaskHandler, () => {
     expect(outcome).toMatchObject({ results: { a: "***'", b: "***'" } });
   });
 
-  it('says nothing of it when the handler breaks', async () => {
+  it('does not show it when the handler throws', async () => {
     const inner = new Inner();
     inner.act = () => {
       throw new Error(`no header ${SECRET}`);
@@ -116,7 +116,7 @@ describe(SecretTaskHandler, () => {
     expect(inner.calls[0]?.effect.params.body).toBe(body);
   });
 
-  it('comes again when the store is away, and the attempt is not spent', async () => {
+  it('is postponed when the store is gone, without using the attempt', async () => {
     const away = (): never => {
       throw new StoreUnavailableError('read');
     };

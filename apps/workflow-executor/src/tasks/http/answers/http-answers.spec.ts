@@ -65,7 +65,7 @@ describe('the answer to an http task', () => {
     expect(outcome).toMatchObject({ kind: 'succeeded', results: { body: { TEXT } } });
   });
 
-  it('is asked for in what can be read, unless the task asks for something else', async () => {
+  it('is requested in readable content codings, unless the task has its own header', async () => {
     await outcomeOf(Buffer.from(''), {});
     expect(asked['accept-encoding']).toMatch(/^gzip, deflate, br(, zstd)?$/);
     expect(asked['accept-encoding']?.includes('zstd')).toBe('zstdDecompress' in zlib);
@@ -76,33 +76,30 @@ describe('the answer to an http task', () => {
     ['one that says its length', { 'content-length': '20000' }, Buffer.alloc(20_000), [20_000]],
     ['one that does not', { 'transfer-encoding': 'chunked' }, Buffer.alloc(20_000), [30_000]],
     ['a coded one', { 'content-encoding': 'gzip' }, zlib.gzipSync(''), [30_000]],
-  ] as const)(
-    'is not read before there is room for it: %s',
-    async (_what, headers, body, asked) => {
-      const roomy = new HttpTaskHandler(
-        new AddressGuard(['127.0.0.0/8']),
-        { ...LIMITS, responseBytesMax: 30_000 },
-        somePlaces(),
-      );
-      answer = { body, headers };
-      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-      const rooms: number[] = [];
-      const order: string[] = [];
-      const roomForAnswer: TaskCall['roomForAnswer'] = async (bytes) => {
-        rooms.push(bytes);
-        await new Promise((resolve) => setTimeout(resolve, 20));
-        order.push('room');
-      };
+  ] as const)('is read only when there is room for it: %s', async (_what, headers, body, asked) => {
+    const roomy = new HttpTaskHandler(
+      new AddressGuard(['127.0.0.0/8']),
+      { ...LIMITS, responseBytesMax: 30_000 },
+      somePlaces(),
+    );
+    answer = { body, headers };
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const rooms: number[] = [];
+    const order: string[] = [];
+    const roomForAnswer: TaskCall['roomForAnswer'] = async (bytes) => {
+      rooms.push(bytes);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      order.push('room');
+    };
 
-      const outcome = await roomy.run({ ...aCall({ url }), roomForAnswer });
-      order.push('read');
-      roomy.close();
+    const outcome = await roomy.run({ ...aCall({ url }), roomForAnswer });
+    order.push('read');
+    roomy.close();
 
-      expect(outcome.kind).toBe('succeeded');
-      expect(rooms).toEqual(asked);
-      expect(order).toEqual(asked.length > 0 ? ['room', 'read'] : ['read']);
-    },
-  );
+    expect(outcome.kind).toBe('succeeded');
+    expect(rooms).toEqual(asked);
+    expect(order).toEqual(asked.length > 0 ? ['room', 'read'] : ['read']);
+  });
 
   it.each([
     ['gzip', zlib.gzipSync],
@@ -205,7 +202,7 @@ describe('the answer to an http task', () => {
   it.each([
     ['too large', Buffer.alloc(BYTES_MAX + 1), {}],
     ['in a coding that nobody knows', Buffer.from('x'), { 'content-encoding': 'compress' }],
-  ])('lets the status of a failure speak although its body is %s', async (_how, body, headers) => {
+  ])('fails by its status although its body is %s', async (_how, body, headers) => {
     expect(await outcomeOf(body, headers as Record<string, string>, 503)).toMatchObject({
       code: 'HTTP_STATUS',
       retryable: true,

@@ -76,7 +76,7 @@ describe(AddressGuard.name, () => {
     expect([guard.permits(first), guard.permits(last)]).toEqual([false, false]);
   });
 
-  it('permits what is allowed all the same, and nothing beside it', () => {
+  it('permits the allowed networks, and nothing else', () => {
     const opened = new AddressGuard(['127.0.0.0/8', '10.0.0.5', 'fd00::/8']);
 
     expect(['127.0.0.1', '10.0.0.5', 'fd12::1'].every((each) => opened.permits(each))).toBe(true);
@@ -90,7 +90,7 @@ describe(AddressGuard.name, () => {
   });
 
   it.each(['http://2130706433/', 'http://0x7f.1/', 'http://127.1/', 'http://0177.0.0.1/'])(
-    'is not fooled by another spelling: %s',
+    'recognizes other spellings: %s',
     (url) => {
       expect(() => {
         guard.checkHost(new URL(url).hostname);

@@ -26,7 +26,7 @@ describe('the connections of http tasks', () => {
   it.each([
     ['changes the protocol unasked', 'HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'],
     ['answers 1xx without end', 'HTTP/1.1 103 X\r\n\r\n'.repeat(101)],
-  ])('are let go when the target %s', async (_what, answer) => {
+  ])('are closed when the target %s', async (_what, answer) => {
     server = await RawServer.start((socket) => socket.write(answer));
 
     expect(await call('GET')).toMatchObject({
@@ -38,7 +38,7 @@ describe('the connections of http tasks', () => {
     });
   });
 
-  it('are kept for methods that may go twice', async () => {
+  it('are kept for methods that may be repeated', async () => {
     server = await RawServer.start((socket) => socket.write(OK));
     for (let count = 0; count < 5; count += 1) await call('GET');
 
@@ -78,7 +78,7 @@ describe('the connections of http tasks', () => {
     }
   });
 
-  it('carry what may not go twice once, each on one of its own', async () => {
+  it('are new for each request that must not be repeated', async () => {
     server = await RawServer.start((socket, request) => {
       if (request % 2 === 0) socket.resetAndDestroy();
       else socket.write(OK);
@@ -91,7 +91,7 @@ describe('the connections of http tasks', () => {
     expect(server.requests).toHaveLength(6);
   });
 
-  it('send nothing again that broke on a new one', async () => {
+  it('do not repeat a request that failed on a new connection', async () => {
     server = await RawServer.start((socket) => socket.resetAndDestroy());
 
     expect(await call('GET')).toMatchObject({ code: 'HTTP_UNREACHABLE', outcomeKnown: false });
@@ -105,13 +105,13 @@ describe('the connections of http tasks', () => {
       'HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n',
     ],
     ['two 100', 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n'],
-  ])('pass over a %s that nobody asked for', async (_what, before) => {
+  ])('ignore an unexpected %s', async (_what, before) => {
     server = await RawServer.start((socket) => socket.write(before + OK));
 
     expect(await call('POST')).toMatchObject({ kind: 'succeeded', results: { body: 'ok' } });
   });
 
-  it('say so when what comes back is not HTTP', async () => {
+  it('report an answer that is not HTTP', async () => {
     server = await RawServer.start((socket) => socket.end('SSH-2.0-x\r\n'));
 
     expect(await call('POST')).toMatchObject({
@@ -121,7 +121,7 @@ describe('the connections of http tasks', () => {
     });
   });
 
-  it('take an answer that was cut off for none', async () => {
+  it('count a truncated answer as no answer', async () => {
     server = await RawServer.start((socket) =>
       socket.end('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok'),
     );

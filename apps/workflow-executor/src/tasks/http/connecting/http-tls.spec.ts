@@ -45,7 +45,7 @@ describe('an http task to a target with TLS', () => {
     return `https://localhost:${(server.address() as AddressInfo).port}/`;
   }
 
-  it('calls one whose certificate is in order', async () => {
+  it('calls a target with a valid certificate', async () => {
     const url = await serverWith(authority.issue());
 
     expect(await handler.run(aCall({ url }))).toMatchObject({ results: { body: 'well' } });
@@ -73,21 +73,24 @@ describe('an http task to a target with TLS', () => {
       () => new TestAuthority().issue(),
       /unable to verify|unable to get local issuer/,
     ],
-  ])('sends nothing to one whose certificate %s, and says so', async (_what, issue, reason) => {
-    const url = await serverWith(issue());
+  ])(
+    'sends nothing to a target whose certificate %s, and reports it',
+    async (_what, issue, reason) => {
+      const url = await serverWith(issue());
 
-    const outcome = await handler.run(aCall({ url, method: 'POST', body: 'secret' }));
+      const outcome = await handler.run(aCall({ url, method: 'POST', body: 'secret' }));
 
-    expect(outcome).toMatchObject({
-      code: 'HTTP_TLS_FAILED',
-      message: expect.stringMatching(reason) as unknown,
-      retryable: false,
-      outcomeKnown: true,
-    });
-    expect(requests).toBe(0);
-  });
+      expect(outcome).toMatchObject({
+        code: 'HTTP_TLS_FAILED',
+        message: expect.stringMatching(reason) as unknown,
+        retryable: false,
+        outcomeKnown: true,
+      });
+      expect(requests).toBe(0);
+    },
+  );
 
-  it('says that there is no TLS where there is none', async () => {
+  it('reports a target without TLS', async () => {
     server = await listening((socket) => {
       socket.on('error', () => undefined);
       socket.resume().end('HTTP/1.1 400 Bad Request\r\n\r\n');
@@ -102,7 +105,7 @@ describe('an http task to a target with TLS', () => {
     });
   });
 
-  it('tries again, as nothing was sent, when the connection breaks before there is TLS', async () => {
+  it('is retried, as nothing was sent, when the connection breaks before TLS is established', async () => {
     server = await listening((socket) => socket.once('data', () => socket.destroy()));
     const url = `https://localhost:${(server.address() as AddressInfo).port}/`;
 
@@ -133,7 +136,7 @@ describe('an http task to a target with TLS', () => {
   );
 
   it.each(['TLSv1.2', 'TLSv1.3'] as const)(
-    'does not know what happened when the encryption breaks after the request, with %s',
+    'has an unknown outcome when the encryption breaks after the request, with %s',
     async (version) => {
       const options = { minVersion: version, maxVersion: version };
       const url = await serverWith(authority.issue(), options);
