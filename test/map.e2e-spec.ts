@@ -7,6 +7,9 @@ import { runWorkflow, startWorkflow, taskOf } from './support/run-workflow.js';
 
 jest.setTimeout(300_000);
 
+/** The longest list that a `map` takes. */
+const MAP_ITEMS_MAX = 100_000;
+
 /** So that what a dead executor had is found soon. */
 const SOON = { LEASE_MS: '1000', SWEEP_INTERVAL_MS: '50', NATS_ACK_WAIT_MS: '1000' };
 
@@ -50,6 +53,11 @@ async function childrenOf(id: string): Promise<readonly Child[]> {
   return (body as { readonly children: readonly Child[] }).children;
 }
 
+async function cancel(id: string): Promise<void> {
+  const url = `${system.executorUrl}/api/v2/activities/${id}/cancel`;
+  await ask(url, { method: 'POST', token: system.adminToken, body: { reason: 'enough' } });
+}
+
 it('a map runs each item once, with results in order, also when executors die', async () => {
   const each = { over: '$(params.all)', workflow: 'echo', maxParallel: 5 };
   const all = Array.from({ length: 40 }, (_, at) => `item-${at}`);
@@ -91,8 +99,7 @@ it('a map has at most maxParallel runs at a time, and cancels them with its own 
     return open.some((child) => child.parent.index === 3) ? true : undefined;
   });
 
-  const cancel = `${system.executorUrl}/api/v2/activities/${parent}/cancel`;
-  await ask(cancel, { method: 'POST', token: system.adminToken, body: { reason: 'enough' } });
+  await cancel(parent);
 
   expect(await system.api.untilFinal(parent)).toMatchObject({ status: 'cancelled' });
   const all = await childrenOf(parent);
@@ -100,6 +107,23 @@ it('a map has at most maxParallel runs at a time, and cancels them with its own 
   for (const { id } of all) await system.api.untilFinal(id);
   const ends = (await childrenOf(parent)).map(({ status }) => status);
   expect(ends.toSorted()).toEqual(['cancelled', 'cancelled', 'cancelled', 'succeeded']);
+});
+
+it('a map takes the longest list with the settings as they are', async () => {
+  const all = Array.from({ length: MAP_ITEMS_MAX }, (_, at) => at % 10);
+  const each = { over: '$(params.all)', workflow: 'wait', maxParallel: 1 };
+  const parent = await startWorkflow(system, await mapping('longest', each), { data: { all } });
+  const [first] = await waitFor('the first of them', async () => {
+    const children = await childrenOf(parent);
+    return children.length > 0 ? children : undefined;
+  });
+
+  const { tasks = [] } = (await system.api.activity(parent)) ?? {};
+  const progress = { total: MAP_ITEMS_MAX, begun: 1, open: 1, failed: 0 };
+  expect(tasks.find(({ name }) => name === 'each')).toMatchObject({ progress });
+  await cancel(parent);
+  expect(await system.api.untilFinal(parent)).toMatchObject({ status: 'cancelled' });
+  expect(await system.api.untilFinal(first?.id ?? '')).toMatchObject({ status: 'cancelled' });
 });
 
 it('a map with failFast: false runs all items, and counts those that failed', async () => {

@@ -24,7 +24,7 @@ export class HttpConfig {
   @IsInt()
   @Min(1)
   @Max(1_000_000)
-  readonly JSON_MEMBERS_MAX: number = 100_000;
+  readonly JSON_MEMBERS_MAX: number = 120_000;
 
   @Describe('All request headers together, in bytes.')
   @IsInt()
