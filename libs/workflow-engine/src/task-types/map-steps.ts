@@ -62,6 +62,8 @@ interface Progress extends JsonObject {
   /** The number of free places at which further runs are requested; absent for 1. */
   readonly portion?: number;
   readonly parallelMax?: number;
+  /** Stored so that a failed item does not resolve the list; absent for true. */
+  readonly failFast?: false;
 }
 
 /** The part of `parallelMax` that is requested at once: each request resolves the whole list again. */
@@ -71,12 +73,13 @@ type Now = Pick<TaskContext, 'now' | 'task' | 'attempt'>;
 
 /** Requests the first runs; an empty list is done at once. */
 export function firstStep(plan: MapPlan, context: Now): Done | Wait {
-  const { workflow, items, parallelMax } = plan;
+  const { workflow, items, parallelMax, failFast } = plan;
   const total = items.length;
   const portion = Math.ceil(parallelMax * PORTION);
   const nothing = { made: 0, next: 0, open: [], failed: 0 };
   const inPortions = portion > 1 && { portion, parallelMax };
-  const begun: Progress = { total, workflow, ...nothing, ...inPortions };
+  const all = !failFast && { failFast };
+  const begun: Progress = { total, workflow, ...nothing, ...inPortions, ...all };
   return total === 0
     ? { kind: 'done', results: { ...countsOf(begun), results: [] } }
     : goOn(begun, context.now, context, () => plan);
@@ -121,7 +124,9 @@ function ended(
   const open = progress.open.filter((one) => one !== index);
   if (status === 'succeeded') return goOn({ ...progress, open }, since, context, planOf);
   const after = { ...progress, open, failed: progress.failed + 1 };
-  if (!planOf().failFast) return goOn(after, since, context, planOf);
+  // Absent also in a state of an earlier build.
+  const failFast = progress.failFast ?? planOf().failFast;
+  if (!failFast) return goOn(after, since, context, planOf);
   const message = `The run ${child} for item ${index} ended as ${status}; the others are cancelled`;
   return { ...FAILED, code: FAILURE_CODES.MAP_FAILED, message, results: countsOf(after) };
 }
