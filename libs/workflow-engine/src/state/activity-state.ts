@@ -6,6 +6,7 @@ import { type WaitingTask, type WaitKind } from './waiting.js';
 import { type ActivityStatus, type FinalStatus } from './activity-status.js';
 import { type WhenFull } from '../definition/definition.js';
 import { type Failure } from './failure.js';
+import { type AttemptState } from './attempt.js';
 import { type Call, type CallType } from './call.js';
 
 /**
@@ -20,31 +21,12 @@ export interface ScopeVersions {
 /** All instants are milliseconds since 1970; attempts count from 1. */
 export type TaskState =
   | ({ readonly status: 'pending' } & PerhapsKept)
-  | {
+  | (AttemptState & {
       /** An effect was handed out and its result is awaited. */
       readonly status: 'running';
-      readonly attempt: number;
-      /**
-       * The attempt whose idempotency key this attempt uses. A new key is used only when every call
-       * under the one before is known to have failed: after an attempt of unknown outcome (a timeout,
-       * a lost connection, a repeat) all later ones keep its key, whatever they are answered.
-       */
-      readonly keyAttempt: number;
-      /** When the first call with that key was handed out; absent if that is this call (`startedAt`). */
-      readonly keyAt?: number;
-      /**
-       * How often the call of this attempt was handed out again, because its executor died or lost it; absent for
-       * never. The outcome of the earlier calls is unknown; only a result of the last one counts.
-       */
-      readonly repeats?: number;
-      /** How many of the earlier calls are known to have sent nothing; absent for none. */
-      readonly unsent?: number;
-      /** When this attempt began. */
-      readonly startedAt: number;
-      readonly timeoutAt?: number;
       /** Set while the call waits for a slot. `timeoutAt` is set when the call begins, this many milliseconds later. */
       readonly queued?: { readonly timeoutMs: number };
-    }
+    })
   | WaitingTask
   | {
       readonly status: 'succeeded';

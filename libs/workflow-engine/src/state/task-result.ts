@@ -21,16 +21,19 @@ export interface TaskResult {
         readonly results?: never;
       }
     | { readonly kind: 'succeeded'; readonly results: JsonObject }
-    | {
-        readonly kind: 'failed';
-        readonly code: string;
-        readonly message: string;
-        /** Whether another attempt could succeed. */
-        readonly retryable: boolean;
-        /** False after a timeout or a lost connection: the call may have had its effect. */
-        readonly outcomeKnown: boolean;
-        readonly results?: JsonObject;
-        /** The callee asked to wait this long before another attempt, in milliseconds. */
-        readonly retryAfterMs?: number;
-      };
+    | FailedOutcome;
+}
+
+/** An attempt failed; the retry policy of the task decides whether another one follows. */
+export interface FailedOutcome {
+  readonly kind: 'failed';
+  readonly code: string;
+  readonly message: string;
+  /** Whether another attempt could succeed. */
+  readonly retryable: boolean;
+  /** Whether it is certain that the attempt had no effect outside; false after a timeout or a lost connection. */
+  readonly outcomeKnown: boolean;
+  readonly results?: JsonObject;
+  /** The least delay before another attempt, in milliseconds: the callee asked for it. */
+  readonly retryAfterMs?: number;
 }

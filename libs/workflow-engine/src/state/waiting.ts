@@ -1,4 +1,5 @@
 import { type JsonObject } from '@app/json';
+import { type AttemptState } from './attempt.js';
 import { type CallSlot } from './call.js';
 import { type Failure } from './failure.js';
 
@@ -52,21 +53,11 @@ export type WaitReason =
 export type WaitKind = WaitReason['kind'];
 
 /** A task that waits until time or a signal moves it; no process works on it meanwhile. */
-export interface WaitingTask {
+export interface WaitingTask extends AttemptState {
   readonly status: 'waiting';
   readonly on: WaitReason;
   /** The attempt that waits; for `retry` and `slot` the one that begins at `until`, for `paused` the one that may follow. */
   readonly attempt: number;
-  /** The attempt whose idempotency key it uses. */
-  readonly keyAttempt: number;
-  /** When the first call with that key was handed out; absent if there was none. */
-  readonly keyAt?: number;
-  /** `repeats` of the call that follows; absent for none. */
-  readonly repeats?: number;
-  readonly unsent?: number;
-  readonly startedAt: number;
-  /** When the task's own timeout ends the attempt. */
-  readonly timeoutAt?: number;
   /** The state of its behaviour from one signal to the next, such as votes. */
   readonly memory?: JsonObject;
 }

@@ -4,6 +4,7 @@ import { type Call } from '../state/call.js';
 import { type HeldEntry, type OutboxDraft } from '../state/outbox-entry.js';
 import { type JoinText } from '../parameters/text-part.js';
 import { type TaskSignal } from '../state/signal.js';
+import { type FailedOutcome } from '../state/task-result.js';
 import { type WaitingTask, type WaitReason } from '../state/waiting.js';
 
 /** The rule for a parameter of a task type. */
@@ -78,18 +79,7 @@ export interface Wait extends OutboxPart {
   readonly memory?: JsonObject;
 }
 
-/** The attempt failed; the retry policy of the task decides whether another one follows. */
-export interface Failed extends OutboxPart {
-  readonly kind: 'failed';
-  readonly code: string;
-  readonly message: string;
-  readonly retryable: boolean;
-  /** Whether it is certain that the attempt had no effect outside. */
-  readonly outcomeKnown: boolean;
-  readonly results?: JsonObject;
-  /** The least delay before another attempt, in milliseconds. */
-  readonly retryAfterMs?: number;
-}
+export type Failed = FailedOutcome & OutboxPart;
 
 /** A call that the executor makes and answers with a `TaskResult`. */
 export type CallRequest = Call & {

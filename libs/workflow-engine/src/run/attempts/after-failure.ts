@@ -1,10 +1,8 @@
 import { doubleOf } from '@app/json';
 import { type RetryPolicy } from '../../definition/definition.js';
 import { FAILURE_CODES } from '../../state/failure.js';
-import { type TaskResult } from '../../state/task-result.js';
+import { type FailedOutcome } from '../../state/task-result.js';
 import { statusRangeOf } from '../../task-types/http/expected-status.js';
-
-type FailedOutcome = Extract<TaskResult['outcome'], { kind: 'failed' }>;
 
 /**
  * What follows a failed attempt. A failure that the policy names is tried again, whatever the task type says; without

@@ -1,4 +1,4 @@
-import { type TaskResult } from '../../state/task-result.js';
+import { type FailedOutcome, type TaskResult } from '../../state/task-result.js';
 import { type TaskState } from '../../state/activity-state.js';
 import { slotOf } from '../../state/call.js';
 import { FAILURE_CODES, taskFailure } from '../../state/failure.js';
@@ -16,8 +16,6 @@ export type Attempt = Pick<
   WaitingTask,
   'attempt' | 'keyAttempt' | 'keyAt' | 'repeats' | 'unsent' | 'startedAt' | 'timeoutAt'
 >;
-
-type FailedOutcome = Extract<TaskResult['outcome'], { kind: 'failed' }>;
 
 /**
  * Records a result once. Ignored are results of another attempt, of an earlier hand-out, of an unknown task, and of a
