@@ -265,3 +265,24 @@ describe('while the store is away', () => {
     expect((await workflowCache.find('workflow-1'))?.tokens).toHaveLength(1);
   });
 });
+
+describe('revision', () => {
+  it('serves one that was seen for ever', async () => {
+    expect(await workflowCache.revision('workflow-1', 1)).toEqual(aRevision());
+    store.outage.begin();
+    now += SETTINGS.staleMsMax * 10;
+
+    expect(await workflowCache.revision('workflow-1', 1)).toEqual(aRevision());
+    await expect(workflowCache.revision('workflow-1', 2)).rejects.toThrow(StoreUnavailableError);
+  });
+
+  it('asks again for one that was not there', async () => {
+    expect(await workflowCache.revision('other', 1)).toBeUndefined();
+    await store.create(
+      aWorkflow({ id: 'other', name: 'other' }),
+      aRevision({ workflowId: 'other' }),
+    );
+
+    expect(await workflowCache.revision('other', 1)).toBeDefined();
+  });
+});
