@@ -64,15 +64,15 @@ export const SWEEP_MUTANTS = [
     noticedBy: ['apps/workflow-executor/src/runs/driving/active-runs.spec.ts'],
   },
   {
-    name: 'leaves-what-was-written-over',
+    name: 'takes-a-commit-for-stale-over-which-a-signal-was-written',
     edits: [
       {
-        file: 'apps/workflow-executor/src/runs/sweeping/sweeper.ts',
-        search: 'await this.#giveUp(outrun);',
-        replace: 'await this.#giveUp(outrun.slice(outrun.length));',
+        file: 'libs/persistence/src/activities/writing/inbox.ts',
+        search: "    revision: { $add: ['$revision', 1] },",
+        replace: "    revision: { $add: ['$revision', 1] },\n    commitId: '$$REMOVE',",
       },
     ],
-    noticedBy: [SWEEPER],
+    noticedBy: ['libs/persistence/test/written-over.int-spec.ts'],
   },
   {
     name: 'reads-again-what-it-has-in-hand',

@@ -72,22 +72,6 @@ describe('what is due and nobody has, for an executor that has lived for a lease
     expect(tasks.calls).toHaveLength(0);
   });
 
-  it('is taken up again when its own write was written over before its answer', async () => {
-    const id = await bench.recorded('1');
-    const commit = store.commit.bind(store);
-    jest.spyOn(store, 'commit').mockImplementationOnce(async (what) => {
-      await commit(what);
-      const event = { kind: 'event', topic: 'news', payload: null } as const;
-      await store.signal(id, { ...event, id: 'over it', at: bench.now });
-      return 'stale';
-    });
-    sweeper.start();
-
-    await until(() => tasks.calls.length === 1);
-    expect(await store.get(id)).toMatchObject({ leaseOwner: runs.owner });
-    expect(await store.get(id)).not.toHaveProperty('takeovers');
-  });
-
   it('is read again when a signal has come first', async () => {
     const id = await bench.recorded('1');
     const commit = store.commit.bind(store);

@@ -201,17 +201,19 @@ export class Sweeper {
   }
 
   async #resumeAll(due: readonly Activity[]): Promise<void> {
-    const outrun: string[] = [];
+    let outrun = 0;
+    const onOutrun = (): void => {
+      outrun += 1;
+    };
     await Promise.all(
       due.map(async (activity) => {
         const { id, leaseOwner } = activity;
         if (leaseOwner === undefined) this.#inHand.add(id);
-        await this.#resume(activity, () => outrun.push(id));
+        await this.#resume(activity, onOutrun);
         this.#inHand.delete(id);
       }),
     );
-    await this.#giveUp(outrun);
-    if (outrun.length > 0) this.#noteOthers();
+    if (outrun > 0) this.#noteOthers();
   }
 
   /**
@@ -227,15 +229,6 @@ export class Sweeper {
   /** Begins a round: each part once, in random order. After a round the oldest are looked at again. */
   #noteOthers(): void {
     if (this.#parts.length === 0) this.#parts = shuffled(PARTS);
-  }
-
-  /**
-   * A commit that took place counts as outrun as well when a signal was written over it at once. Then the record says
-   * that this executor has it, and nobody is at it.
-   */
-  async #giveUp(outrun: readonly string[]): Promise<void> {
-    const { runs } = this;
-    await runs.giveUpLeases(outrun.filter((id) => !runs.has(id) && !runs.hasHandedOver(id)));
   }
 
   async #resume(activity: Activity, onOutrun: () => void): Promise<void> {

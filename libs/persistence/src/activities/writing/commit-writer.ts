@@ -42,11 +42,12 @@ const STALE: Settled = { status: 'fulfilled', value: 'stale' };
 /**
  * Writes a batch of updates in one command, each on the condition of its lock version: an update that was
  * computed from an older version changes nothing. MongoDB returns only the number of changed documents, so
- * if some were not changed, one read shows which commit ids are in place. An update that took place and
- * was overwritten before that read counts as stale; its driver reads the activity again and sees its effect.
+ * if some were not changed, one read shows which commit ids are in place. Signals keep the commit id, so an update over
+ * which a signal was written counts as committed. One over which another commit or claim was written counts as stale:
+ * that other writer owns the activity.
  */
 export class CommitWriter {
-  constructor(private readonly link: MongoLink) {}
+  constructor(private readonly link: Pick<MongoLink, 'run'>) {}
 
   async write(updates: readonly RevisionUpdate[]): Promise<readonly Settled[]> {
     const { written, refused } = await this.#update(updates);

@@ -41,6 +41,8 @@ export interface SharedStore {
   readonly onClaim: (process: SimulatedProcess, claimed: readonly Activity[]) => void;
   /** Told of what a process has put on record that was not there. */
   readonly onRecord: (activity: NewActivity) => void;
+  /** The last commit or claim of each activity, which its record names (`CommitWriter`). */
+  readonly written: Map<string, ActivityCommit | DueClaim>;
   /** The number of the call that comes now. */
   readonly count: () => number;
 }
@@ -70,16 +72,18 @@ export class FaultyStore extends ActivityStore {
 
   override async commit(commit: ActivityCommit): Promise<'committed' | 'stale'> {
     const { id, lockVersion, state } = commit;
-    const { records, time } = this.shared;
+    const { records, time, written } = this.shared;
     const issuedAt = time.now;
     const what = `commit@${lockVersion} ${state.status}${outboxOf(commit)}`;
     const outcome = await this.call(what, id, async () => {
       if (records.peek(id)?.lockVersion === lockVersion)
         this.shared.onCommit(this.process, commit, issuedAt);
-      return records.commit(commit);
+      const settled = await records.commit(commit);
+      if (settled === 'committed') written.set(id, commit);
+      return settled;
     });
-    // What was overwritten before it could be read again counts as stale (`CommitWriter`).
-    const isOvertaken = (records.peek(id)?.lockVersion ?? 0) > lockVersion + 1;
+    // Over which another commit or claim was written before it could be read again, that counts as stale (`CommitWriter`).
+    const isOvertaken = written.get(id) !== commit;
     return outcome === 'committed' && isOvertaken && this.shared.faults.delayMs(1) === 1
       ? 'stale'
       : outcome;
@@ -104,6 +108,9 @@ export class FaultyStore extends ActivityStore {
   override claimDue(claim: DueClaim): Promise<readonly Activity[]> {
     return this.call('claim', '', async () => {
       const claimed = await this.shared.records.claimDue(claim);
+      for (const { id, leaseOwner } of claimed) {
+        if (leaseOwner !== undefined) this.shared.written.set(id, claim);
+      }
       this.shared.onClaim(this.process, claimed);
       return claimed;
     });

@@ -116,7 +116,7 @@ export class Simulation {
       if (judgesLeases) judgeClaims(by, claimed, trace);
     };
     const hooks = { onCommit, onClaim, onSignal, onRelease, onRecord, count };
-    this.#shared = { records, time, trace, faults, ...hooks };
+    this.#shared = { records, time, trace, faults, written: new Map(), ...hooks };
   }
 
   get isCalm(): boolean {
