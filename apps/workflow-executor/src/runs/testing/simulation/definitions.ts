@@ -39,7 +39,10 @@ export const SIGNALLED: WorkflowDefinition = aDefinition(
   ['then'],
 );
 
-/** Begins a run of another workflow, which may fail, and again if it does; both call. */
+/** Later than anybody looks: such a run has to be cancelled. */
+const FAR = '1d';
+
+/** Begins runs of another workflow, which may fail, and one again if it does; some begin later. */
 export const CALLING: WorkflowDefinition = aDefinition(
   [
     anHttpTask('one', ['start'], PATIENT),
@@ -47,7 +50,9 @@ export const CALLING: WorkflowDefinition = aDefinition(
     aTask('leave', 'run-workflow', ['start'], { workflow: 'called', onCancel: 'leave' }),
     aTask('begin', 'run-workflow', ['start'], { workflow: 'called', wait: false }),
     aTask('each', 'map', ['start'], { over: [1, 2, 3, 4], workflow: 'called', maxParallel: 2 }),
-    anHttpTask('then', ['call', 'leave', 'begin', 'each'], PATIENT),
+    aTask('later', 'run-scheduled-workflow', ['start'], { workflow: 'called', in: '15s' }),
+    aTask('far', 'run-scheduled-workflow', ['start'], { workflow: 'called', in: FAR }),
+    anHttpTask('then', ['call', 'leave', 'begin', 'each', 'later', 'far'], PATIENT),
   ],
   ['then'],
 );

@@ -1,17 +1,20 @@
 import { childActivityIdOf } from '@app/events';
 import { type Activity } from '@app/persistence';
 import { CHILD_CANCEL, type ChildEntry, type TaskState } from '@app/workflow-engine';
-import { type Simulation } from './simulation.js';
+import { isSwitch } from './simulated-switches.js';
+import { CLOCK_OFFSET_MS_MAX, type Simulation } from './simulation.js';
 
-/** What the simulated workflow fails with when it turns a run away. */
-const TURNED_AWAY = 'CHILD_UNWANTED';
+/** How long an executor may take a workflow for what it was, in milliseconds. */
+const CACHED_MS = 1_000;
 
 /**
  * Says what breaks a promise about runs that tasks begin, once all are over: a child for each attempt, or item,
  * and no other; a task that waited ended as its child did; whether a child was made or refused, the record and
- * the task say the same; and one whose task was cancelled or took too long was cancelled, unless it was to be left.
+ * the task say the same; one whose task was cancelled or took too long was cancelled, unless it was to be left; none
+ * is made or refused against the switch of its workflow, and none begins before its time.
  */
-export function judgeChildren({ activities, records, trace, childArrivals }: Simulation): void {
+export function judgeChildren(simulation: Simulation): void {
+  const { activities, records, trace, childArrivals } = simulation;
   const all = activities.flatMap(({ id }) => records.peek(id) ?? []);
   const cancelled = new Set(
     childArrivals.flatMap(({ activityId, entry }) => {
@@ -26,6 +29,7 @@ export function judgeChildren({ activities, records, trace, childArrivals }: Sim
     if (child.id !== childActivityIdOf(activity, task, attempt, index)) {
       trace.violation(`${name} has a child under another id`);
     }
+    judgeStart(child, name, simulation);
     if (state === undefined) trace.violation(`${name} was never begun, and has a child`);
     else if (!fits(child, state, attempt)) {
       trace.violation(`${name} is ${state.status}, and its child ${child.status}`);
@@ -43,20 +47,40 @@ export function judgeChildren({ activities, records, trace, childArrivals }: Sim
   }
 }
 
+/** Between the request and the record the workflow was asked; what it was all that time, it has answered. */
+function judgeStart(child: Activity, name: string, { switches, trace }: Simulation): void {
+  const { event, createdAt, failure, state, notBefore = 0 } = child;
+  const askedAt = Date.parse(String(event?.time)) - CLOCK_OFFSET_MS_MAX - CACHED_MS;
+  const isOff = isSwitch(failure?.code) && state === undefined;
+  if (isOff && switches.was('called', true, askedAt, createdAt))
+    trace.violation(`${name} is refused as ${failure?.code}, and its workflow was on`);
+  if (!isRefused(child) && switches.was('called', false, askedAt, createdAt))
+    trace.violation(`${name} has a child, and its workflow was off`);
+  const hasBegun = Object.values(state?.tasks ?? {}).some((task) => 'attempt' in task);
+  if (hasBegun && (state?.startedAt ?? 0) < notBefore)
+    trace.violation(
+      `${name} has a child that began ${notBefore - (state?.startedAt ?? 0)} ms early`,
+    );
+}
+
 function fits(child: Activity, task: TaskState, attempt: number): boolean {
   const { parent, status, state } = child;
   // Of an attempt that was over, whatever became of it.
   if (!('attempt' in task) || task.attempt !== attempt) return true;
   if (state === undefined) return isRefused(child) && task.status !== 'succeeded';
   const code = task.status === 'failed' ? task.failure.code : '';
-  if (parent?.index === undefined && code === TURNED_AWAY) return false;
+  if (parent?.index === undefined && isTurnedAway(code)) return false;
   if (parent?.waits === false) return true;
   if (task.status === 'succeeded') return status === 'succeeded';
   return code !== 'CHILD_FAILED' || status !== 'succeeded';
 }
 
+function isTurnedAway(code: string | undefined): boolean {
+  return code === 'CHILD_UNWANTED' || isSwitch(code);
+}
+
 function isRefused({ status, failure }: Activity): boolean {
-  return status === 'failed' && failure?.code === TURNED_AWAY;
+  return status === 'failed' && isTurnedAway(failure?.code);
 }
 
 /** Of the task "call", its last child: those of earlier attempts may have ended, and those of a list, too. */

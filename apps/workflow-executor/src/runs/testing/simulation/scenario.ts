@@ -46,6 +46,9 @@ export async function simulateRuns(seed: number, scenario: Scenario): Promise<Ou
         const id = simulation.sender.accept();
         send?.(simulation, random, id);
       };
+      const switching = new SeededRandom(~seed);
+      for (const workflow of ['workflow-1', ...(called ? ['called'] : [])])
+        simulation.switches.begin(workflow, switching, CALM_AT_MS);
       accept();
       for (const at of [random.below(20_000), random.below(40_000)]) {
         simulation.time.after(at, accept);

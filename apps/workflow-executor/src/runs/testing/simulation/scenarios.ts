@@ -1,4 +1,4 @@
-import { type Signal, type WorkflowDefinition } from '@app/workflow-engine';
+import { isFinal, type Signal, type WorkflowDefinition } from '@app/workflow-engine';
 import { aDefinition, anHttpTask, SeededRandom } from '@app/workflow-engine/testing';
 import {
   CALLED,
@@ -95,7 +95,11 @@ export function simulateSlowness(seed: number): Promise<Outcome> {
 }
 
 const SIGNALS: Scenario = { definition: SIGNALLED, send: sendSignals };
-const CHILDREN: Scenario = { definition: CALLING, called: CALLED, judge: judgeChildren };
+const CHILDREN: Scenario = {
+  ...{ definition: CALLING, called: CALLED },
+  send: attendLater,
+  judge: judgeChildren,
+};
 const LOCKS: Scenario = { definition: LOCKING, shared: 'locks' };
 const ANSWERS: Scenario = { definition: WORKING, shared: 'queue' };
 
@@ -142,6 +146,26 @@ function sendSignals(simulation: Simulation, random: SeededRandom, id: string): 
       });
     }
   }
+}
+
+/** Runs that begin later are sent events before; and what is to begin when nobody looks any more is cancelled. */
+function attendLater(simulation: Simulation, random: SeededRandom, id: string): void {
+  const { activities, fleet, records, sender, time } = simulation;
+  const again = (): void => {
+    for (const { id: child, parent, notBefore } of activities) {
+      const isOver = isFinal(records.peek(child)?.status ?? 'queued');
+      if (isOver || parent?.activity !== id || notBefore === undefined) continue;
+      const event = { id: `${child}:${time.now}`, at: time.now, kind: 'event' } as const;
+      if (random.chance(0.5)) sender.signal(child, { ...event, topic: 'nobody waits for' });
+      else if (parent.task === 'far') sender.cancel(child);
+      // Once the signal is on record.
+      time.after(1, () => {
+        fleet.any().executor.deliver(child);
+      });
+    }
+    time.after(1 + random.below(10_000), again);
+  };
+  again();
 }
 
 /** Now and then somebody has no patience with a run that waits for its next attempt. */

@@ -1,3 +1,4 @@
+import { WorkflowAccess } from '@app/auth';
 import { CompiledFilters } from '@app/filters';
 import { type ActivityStore, RunQuotas, WorkflowCache } from '@app/persistence';
 import { type MemoryWorkflowStore } from '@app/persistence/testing';
@@ -20,22 +21,24 @@ import { type Arrival } from './simulated-receiver.js';
 /**
  * An executor's own code for the runs that tasks begin, on the store as its process sees it.
  *
- * @param isOff whether the workflow turns the next run away: two who ask may get other answers
+ * @param isUnwanted whether the workflow does not want the next run: two who ask may get other answers
  */
 export function childrenOf(
   store: ActivityStore,
   workflows: MemoryWorkflowStore,
   clock: () => number,
-  isOff: () => boolean,
+  isUnwanted: () => boolean,
 ): OutboxDeliveries {
   const cache = new WorkflowCache(workflows);
+  const access = new WorkflowAccess(cache, { add: () => undefined }, clock, true);
   const maker = new ChildMaker({
     activities: store,
     called: new CalledWorkflows(cache, workflows),
     workflows: cache,
     access: {
-      requireTrigger: () => {
-        if (isOff()) throw new ChildUnwantedError();
+      requireTrigger: (workflow, facts) => {
+        access.requireTrigger(workflow, facts);
+        if (isUnwanted()) throw new ChildUnwantedError();
       },
     },
     paramsOf: taskParams,

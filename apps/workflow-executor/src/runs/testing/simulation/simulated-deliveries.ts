@@ -12,8 +12,8 @@ import { type SimulatedProcess } from './simulated-process.js';
 import { type Arrival, type SimulatedReceiver } from './simulated-receiver.js';
 import { type Trace } from './trace.js';
 
-/** How many runs the workflow "called" turns away. */
-const SWITCHED_OFF_SHARE = 0.15;
+/** How many runs the workflow "called" does not want. */
+const UNWANTED_SHARE = 0.15;
 
 export type Shared = 'locks' | 'slots' | 'queue';
 
@@ -94,8 +94,8 @@ export class SimulatedDeliveries {
 
   #childrenOf(store: FaultyStore, clock: () => number): OutboxDeliveries {
     const { workflows, random, isCalm } = this.parts;
-    const isOff = (): boolean => !isCalm() && random.chance(SWITCHED_OFF_SHARE);
-    return childrenOf(store, workflows, clock, isOff);
+    const isUnwanted = (): boolean => !isCalm() && random.chance(UNWANTED_SHARE);
+    return childrenOf(store, workflows, clock, isUnwanted);
   }
 }
 

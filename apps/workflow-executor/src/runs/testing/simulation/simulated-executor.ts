@@ -130,6 +130,11 @@ export class SimulatedExecutor {
     return { runs: this.#runs.size, bytes: this.#memory.activityBytes };
   }
 
+  /** A request to the API has put a signal on record: this executor sees to it. */
+  deliver(activityId: string): void {
+    this.#signals.deliver(activityId);
+  }
+
   notify(activityId: string): void {
     this.#signals.hear(activityId);
   }

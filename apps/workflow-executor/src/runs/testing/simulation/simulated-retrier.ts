@@ -2,6 +2,7 @@ import { keysOf } from '@app/persistence';
 import { isFinal } from '@app/workflow-engine';
 import { type SeededRandom } from '@app/workflow-engine/testing';
 import { type Simulation } from './simulation.js';
+import { isSwitch } from './simulated-switches.js';
 
 const LOOK_MS = 3_000;
 const RETRIES_MAX = 3;
@@ -60,11 +61,13 @@ export class SimulatedRetrier {
   }
 
   #ask(id: string, from: 'failed' | 'start', retries: number): void {
-    const { fleet, trace, time } = this.simulation;
+    const { fleet, trace, time, switches } = this.simulation;
     const { process, executor } = fleet.any();
     let isAnswered = false;
+    const askedAt = time.now;
     const answered = (error: { readonly kind?: string; readonly code?: string }): void => {
-      isAnswered = error.kind !== 'transient' && error.kind !== 'overloaded';
+      const isOff = !switches.was('workflow-1', true, askedAt, time.now) && isSwitch(error.code);
+      isAnswered = error.kind !== 'transient' && error.kind !== 'overloaded' && !isOff;
       if (isAnswered) trace.violation(`${id.slice(0, 6)} is not retried: ${error.code}`);
     };
     process

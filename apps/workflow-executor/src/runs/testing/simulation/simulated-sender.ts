@@ -38,11 +38,12 @@ export class SimulatedSender {
     return origin.id;
   }
 
-  /** A message comes a second time. No message tells of a run that was refused: nobody is to begin it. */
+  /** A message comes a second time. None tells of a run that was refused, which nobody is to begin, or that begins later. */
   redeliver(): void {
     const origin = this.anyActivity();
     const { status = 'queued', state } = this.world.records.peek(origin.id) ?? {};
-    if (state !== undefined || !isFinal(status)) this.#deliver(origin, 1);
+    const isTold = origin.notBefore === undefined && (state !== undefined || !isFinal(status));
+    if (isTold) this.#deliver(origin, 1);
   }
 
   /** Somebody cancels an activity, and mostly who drives it is told. */

@@ -18,6 +18,7 @@ import { type SimulatedProcess } from './simulated-process.js';
 import { SimulatedQueue } from './simulated-queue.js';
 import { type Arrival, SimulatedReceiver } from './simulated-receiver.js';
 import { SimulatedSender } from './simulated-sender.js';
+import { SimulatedSwitches } from './simulated-switches.js';
 import { SimulatedTarget } from './simulated-target.js';
 import { workerAnswers } from './simulated-workers.js';
 import { Trace } from './trace.js';
@@ -31,8 +32,9 @@ const END_AT_MS = CALM_AT_MS + 600_000;
 const SETTLED_MS = 30_000;
 /** After so long locks are looked at that somebody may have forgotten. */
 const LOOKED_AT_MS = 330_000;
+const CALLED_WORKFLOW = { id: 'called', name: 'called' };
 /** How far the clocks of executors may be off, in milliseconds. */
-const CLOCK_OFFSET_MS_MAX = 2_000;
+export const CLOCK_OFFSET_MS_MAX = 2_000;
 
 interface SimulationOptions {
   readonly onStoreCall?: (n: number) => void;
@@ -58,6 +60,7 @@ export class Simulation {
   readonly #workflows = new MemoryWorkflowStore();
   readonly fleet: SimulatedFleet;
   readonly sender: SimulatedSender;
+  readonly switches: SimulatedSwitches;
   #calls = 0;
   /** So many of the first activities are over, and stay so: it is asked at every instant. */
   #over = 0;
@@ -79,6 +82,7 @@ export class Simulation {
     }: SimulationOptions = {},
   ) {
     const { time, trace, records } = this;
+    this.switches = new SimulatedSwitches(this.#workflows, time, trace);
     this.#onStoreCall = onStoreCall;
     this.#tells = tells;
     this.#mood = () => mood(this.isCalm);
@@ -154,7 +158,8 @@ export class Simulation {
         this.#isWhole = called !== undefined || this.#deliveries.areShared;
         if (called) {
           const revision = aRevision({ workflowId: 'called', definition: called });
-          await this.#workflows.create(aWorkflow({ id: 'called', name: 'called' }), revision);
+          const triggers = { task: { enabled: true } };
+          await this.#workflows.create(aWorkflow({ ...CALLED_WORKFLOW, triggers }), revision);
         }
         for (let at = 0; at < executors; at += 1) this.fleet.launch();
         script();
