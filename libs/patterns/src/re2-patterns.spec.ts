@@ -224,6 +224,39 @@ describe('the work of the decisions of one run', () => {
     );
   });
 
+  it('is that of all decisions together, wherever they are', () => {
+    const { patterns, steps } = counted();
+    const value = 'a'.repeat(DECISION_VALUE_CHARS_MAX);
+    // Of each decision more than half of the steps that a run may take.
+    const decisionCondition = 'a{150}b\na{150}c';
+    const decision = (name: string): object => ({
+      name,
+      type: 'decision',
+      dependencies: [{ taskRef: 'start' }],
+      params: [{ name: 'value', value }],
+    });
+    const { state } = run(
+      {
+        tasks: [
+          { name: 'start', type: 'start' },
+          ...['one', 'two'].map(decision),
+          {
+            name: 'end',
+            type: 'end',
+            dependencies: ['one', 'two'].map((taskRef) => ({ taskRef, decisionCondition })),
+          },
+        ],
+      },
+      patterns,
+    );
+
+    expect(steps()).toBeLessThanOrEqual(PATTERN_STEPS_MAX);
+    expect(state.tasks).toMatchObject({
+      one: { status: 'succeeded' },
+      two: { status: 'failed', failure: { code: 'DECISION_TOO_COMPLEX' } },
+    });
+  });
+
   it('is one lookup for patterns of plain text', () => {
     const conditions = Array.from(
       { length: 400 },

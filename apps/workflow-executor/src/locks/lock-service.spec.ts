@@ -1,6 +1,8 @@
 import { jest } from '@jest/globals';
 import {
+  aCommit,
   aNewActivity,
+  aState,
   dueWorkContract,
   type DueWorkScene,
   MemoryActivityStore,
@@ -144,6 +146,18 @@ describe(LockService.name, () => {
     await service.look();
 
     expect(told).toEqual(['b']);
+  });
+
+  it('takes it from a run that is cancelled on record and has not released it', async () => {
+    await service.ask('a', entry, NOW);
+    await service.ask('b', entry, NOW + 1);
+    const state = aState({ status: 'cancelled', endedAt: NOW + 2 });
+    await activities.commit(aCommit({ id: 'a', lockVersion: 2, state }));
+
+    now = NOW + LOOK_MS;
+    await service.look();
+
+    expect(await inboxOf('b')).toMatchObject([{ kind: 'lock-granted', ...entry }]);
   });
 
   it('leaves it to a run that still goes on, and checks again later', async () => {

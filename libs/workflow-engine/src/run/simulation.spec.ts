@@ -246,11 +246,13 @@ describe('a simulated run', () => {
   it('makes each attempt once when nothing goes wrong on the way', () => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {
-        const keys = simulated(seed, HARMLESS).calls.map(
-          ({ task, attempt }) => `${task}:${attempt}`,
-        );
+        const { calls, posted } = simulated(seed, HARMLESS);
+        const keys = calls.map(({ task, attempt }) => `${task}:${attempt}`);
+        // Locks, workers, other runs, and whoever is told of the end.
+        const asked = posted.map(({ kind, payload }) => `${kind}:${toJsonText(payload)}`);
 
         expect(new Set(keys).size).toBe(keys.length);
+        expect(new Set(asked).size).toBe(asked.length);
       }),
     );
   });

@@ -146,6 +146,17 @@ describe('wait-for-event', () => {
     expect(tasks['wait']).toMatchObject({ status: 'succeeded' });
   });
 
+  it.each(['pai', 'paid-late', 'PAID', ' paid', ''])(
+    'does not take an event of the topic "%s" for its own',
+    (topic) => {
+      const plan = aPlan([waiting]);
+
+      expect(step(plan, aRun(plan), NOW, event({ topic })).tasks['wait']).toMatchObject({
+        status: 'waiting',
+      });
+    },
+  );
+
   it.each([
     ['its own key', 'a', 'succeeded'],
     ['another key', 'b', 'waiting'],

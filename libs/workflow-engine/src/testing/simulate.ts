@@ -1,5 +1,6 @@
 import { parseJson, toJsonText } from '@app/json';
 import { type ActivityState, type CallEffect, type Input } from '../state/activity-state.js';
+import { type OutboxEntry } from '../state/outbox-entry.js';
 import { type TaskResult } from '../state/task-result.js';
 import { type RunScope } from '../parameters/find-value.js';
 import { type Plan } from '../plan/plan.js';
@@ -18,6 +19,8 @@ export interface Simulation {
   readonly final: ActivityState;
   /** Each call that was made, in order. */
   readonly calls: readonly CallEffect[];
+  /** Each entry of the outbox that was put on record, in order. */
+  readonly posted: readonly OutboxEntry[];
   /** Each state that was committed, in order. */
   readonly commits: readonly ActivityState[];
   /** Each step that was computed, committed or not. */
@@ -51,6 +54,7 @@ export function simulate(
 ): Simulation {
   const steps: SimulatedStep[] = [];
   const calls: CallEffect[] = [];
+  const posted: OutboxEntry[] = [];
   const commits: ActivityState[] = [];
   const outside = new SimulatedOutside(misfortunes);
   let stored = begin(plan, scope, NOW, earlier);
@@ -60,22 +64,26 @@ export function simulate(
     ...signalsFor(plan, random, misfortunes),
   ];
   for (let step = 0; step < STEPS_MAX; step += 1) {
-    if (isFinal(stored.status)) return { final: stored, calls, commits, steps };
+    if (isFinal(stored.status)) return { final: stored, calls, posted, commits, steps };
     now = Math.max(now, nextInstant(stored, deliveries));
     const due = deliveries.filter(({ at }) => at <= now).map(({ input }) => input);
     deliveries = deliveries.filter(({ at }) => at > now);
     if (random.chance(misfortunes.cancel)) due.push(cancelled());
     const inputs: readonly Input[] = [...due, { kind: 'time' }];
-    const { state, effects } = advance(plan, stored, scope, inputs, now);
+    const { state, effects, outbox } = advance(plan, stored, scope, inputs, now);
     steps.push({ before: stored, inputs, now, after: state });
     if (random.chance(misfortunes.crash)) {
-      if (random.chance(0.5)) commits.push((stored = copyOf(state)));
+      if (random.chance(0.5)) {
+        commits.push((stored = copyOf(state)));
+        posted.push(...outbox);
+      }
       // What was not committed is in the inbox still; what was may have been sent once more.
       for (const input of due) if (input.kind === 'signal') deliveries.push({ at: now + 1, input });
       deliveries.push({ at: now + LEASE_MS, input: { kind: 'resume' } });
       continue;
     }
     commits.push((stored = copyOf(state)));
+    posted.push(...outbox);
     deliveries.push(...outside.answersTo(state, now, random));
     for (const call of effects) {
       calls.push(call);
