@@ -12,7 +12,7 @@ const WITHOUT_VALUES_OF_USERS = [
   // The key of a map, made of ids.
   'libs/persistence/src/rejected-requests/rejected-request-buffer.ts',
   // Single texts, and context attributes, which are texts, booleans and integers of 32 bits.
-  'apps/listener/src/ingress/beginning.ts',
+  'apps/listener/src/ingress/body-prefix.ts',
   'libs/events/src/nats/without-token.ts',
   'libs/events/src/structured/structured-json.ts',
   // The facts of dispatches, which we write ourselves.

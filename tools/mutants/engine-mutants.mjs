@@ -67,7 +67,7 @@ export const ENGINE_MUTANTS = [
     edits: [
       {
         file: 'libs/workflow-engine/src/run/run-tasks.ts',
-        search: '      if (this.#table.unblock(next)) this.#looks.note(next.at);',
+        search: '      if (this.#table.unblock(next)) this.#toVisit.add(next.at);',
         replace: '      this.#table.unblock(next);',
       },
     ],

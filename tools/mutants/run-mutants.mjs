@@ -7,7 +7,7 @@ const CALLS = 'apps/workflow-executor/src/runs/driving/calls-in-flight.ts';
 const END_ATTEMPT = 'libs/workflow-engine/src/run/attempts/end-attempt.ts';
 const SIMULATION = 'apps/workflow-executor/src/runs/simulation.spec.ts';
 
-const RUN_MAIL = 'libs/workflow-engine/src/run/signals/run-mail.ts';
+const RUN_SIGNALS = 'libs/workflow-engine/src/run/signals/run-signals.ts';
 const SIGNALS = 'libs/workflow-engine/src/run/signals/signals.spec.ts';
 const WAITS = 'apps/workflow-executor/src/runs/driving/waits.spec.ts';
 
@@ -180,7 +180,7 @@ export const RUN_MUTANTS = [
     name: 'applies-a-signal-again',
     edits: [
       {
-        file: RUN_MAIL,
+        file: RUN_SIGNALS,
         search: 'if (this.#taken.includes(id)) return false;',
         replace: 'if (this.#taken.length > TAKEN_SIGNALS_MAX) return false;',
       },
@@ -191,7 +191,7 @@ export const RUN_MUTANTS = [
     name: 'drops-early-signals',
     edits: [
       {
-        file: RUN_MAIL,
+        file: RUN_SIGNALS,
         search: 'else this.#early = early;',
         replace: 'else this.#early = early.slice(1, 1);',
       },

@@ -27,7 +27,7 @@ import { Receipts } from './ingress/receipts.js';
 import { WebhookController } from './ingress/webhooks/webhook.controller.js';
 import { type Eventing } from './eventing.js';
 import { SignatureCheck } from './providers/signature-check.js';
-import { forRunsProviders } from './for-runs-providers.js';
+import { waitingRunProviders } from './waiting-run-providers.js';
 import { ListenerConfig } from './listener.config.js';
 import { receptionProviders } from './reception-providers.js';
 
@@ -52,7 +52,7 @@ export class ListenerModule {
         ...acceptanceProviders(eventing, metrics, log),
         ...decisionProviders(metrics, log),
         ...ingressProviders(metrics),
-        ...forRunsProviders(eventing.dispatcher, INGRESS_LIMITS),
+        ...waitingRunProviders(eventing.dispatcher, INGRESS_LIMITS),
         secretsKeyCheckProvider(config, log),
       ],
     };

@@ -1,5 +1,5 @@
 import { EVENT_LIMITS, shapesOfMoreThanLinearWork } from '@app/events/testing';
-import { formTokenAtBeginning, textsAtBeginning } from './beginning.js';
+import { formTokenInPrefix, textsInPrefix } from './body-prefix.js';
 import { readFormBody, readMultipartBody } from './webhooks/form-body.js';
 
 const AROUND = [
@@ -18,8 +18,8 @@ describe('reading a body of 100,000 characters of the worst shape', () => {
       'readMultipartBody, of a boundary like it',
       (body) => readMultipartBody(body, '-'.repeat(70), EVENT_LIMITS, 1_000_000),
     ],
-    ['textsAtBeginning', (bytes) => textsAtBeginning(bytes, new Set(['subject']))],
-    ['formTokenAtBeginning', formTokenAtBeginning],
+    ['textsInPrefix', (bytes) => textsInPrefix(bytes, new Set(['subject']))],
+    ['formTokenInPrefix', formTokenInPrefix],
   ])('takes %s work in proportion to its length', (_, read) => {
     expect(shapesOfMoreThanLinearWork((text) => read(Buffer.from(text)), AROUND)).toEqual([]);
   });

@@ -17,7 +17,7 @@ import { givenParams } from '../parameters/typed-params.js';
 import { type Plan, type PlannedEdge, type PlannedTask } from '../plan/plan.js';
 import { chosenEdges, patternSteps } from './chosen-edges.js';
 import { RunAttempts } from './run-attempts.js';
-import { RunMail } from './signals/run-mail.js';
+import { RunSignals } from './signals/run-signals.js';
 import { RunOutbox } from './run-outbox.js';
 import { queuedFor, slotEntries } from './run-slot.js';
 import { standing } from './standing.js';
@@ -34,7 +34,7 @@ type BegunTask = Extract<TaskState, { status: 'running' | 'waiting' }>;
 export class RunDraft {
   readonly effects: Effect[] = [];
   readonly outbox: RunOutbox;
-  readonly mail: RunMail;
+  readonly signals: RunSignals;
   readonly attempts: RunAttempts;
   readonly tasks: RunTasks;
   /** The results of the run, copied once a task of this step adds to them. */
@@ -64,7 +64,7 @@ export class RunDraft {
     this.#slot = before.slot;
     this.attempts = new RunAttempts(before);
     this.outbox = new RunOutbox(before, now, pending);
-    this.mail = new RunMail(before);
+    this.signals = new RunSignals(before);
     this.tasks = new RunTasks(plan, before.tasks);
   }
 
@@ -234,7 +234,7 @@ export class RunDraft {
     const isSame =
       !this.tasks.hasChanged &&
       this.#end === undefined &&
-      !this.mail.hasChanged &&
+      !this.signals.hasChanged &&
       this.outbox.entries.length === 0 &&
       !this.attempts.hasChanged &&
       !hasConcluded;
@@ -254,7 +254,7 @@ export class RunDraft {
     if (this.#override !== undefined) state.statusOverride = this.#override;
     if (this.#concluded !== undefined && this.#end === undefined) state.concluded = this.#concluded;
     if (scope !== undefined) state.scope = scope;
-    Object.assign(state, this.#end === undefined ? this.mail.toState() : this.mail.toEnd());
+    Object.assign(state, this.#end === undefined ? this.signals.toState() : this.signals.toEnd());
     return Object.assign(state, this.attempts.toState(), this.outbox.toState());
   }
 

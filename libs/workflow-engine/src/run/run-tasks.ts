@@ -3,7 +3,7 @@ import { type Plan, type PlannedTask } from '../plan/plan.js';
 import { type ActivityState, type Forced, type TaskState } from '../state/activity-state.js';
 import { recordOf, sharesTasks, tableFor, tableIn } from './tasks/task-record.js';
 import { TaskTable } from './tasks/task-table.js';
-import { Looks } from './looks.js';
+import { PositionSet } from './position-set.js';
 import { isOver, TASK_TRANSITIONS } from './task-transitions.js';
 
 type Tasks = ActivityState['tasks'];
@@ -21,13 +21,13 @@ export class RunTasks {
   #record: Record<string, TaskState> | undefined;
   #view: Tasks | undefined;
   #hasChanged = false;
-  readonly #looks: Looks;
+  readonly #toVisit: PositionSet;
 
   constructor(
     private readonly plan: Plan,
     private readonly before: Tasks,
   ) {
-    this.#looks = new Looks(plan.tasks.length);
+    this.#toVisit = new PositionSet(plan.tasks.length);
     const isOfStep = tableIn(before)?.plan === plan;
     this.#table = sharesTasks(plan) ? tableFor(plan, before).copy() : TaskTable.of(plan, before);
     if (!isOfStep) this.#noteReady();
@@ -65,10 +65,10 @@ export class RunTasks {
       throw new TransitionIllegalError(name, from.status, to.status);
     }
     this.#set(task, to);
-    this.#looks.note(task.at);
+    this.#toVisit.add(task.at);
     if (!isOver(to.status)) return;
     for (const { to: next } of task.outgoing) {
-      if (this.#table.unblock(next)) this.#looks.note(next.at);
+      if (this.#table.unblock(next)) this.#toVisit.add(next.at);
     }
   }
 
@@ -95,35 +95,35 @@ export class RunTasks {
    * topological order.
    */
   nextToLookAt(from: number): PlannedTask | undefined {
-    const at = this.#looks.next(from);
+    const at = this.#toVisit.next(from);
     return at === undefined ? undefined : this.plan.tasks[at];
   }
 
   /** Notes all tasks, because none was visited while the run waited for its next attempt. */
   noteAll(): void {
-    this.#looks.noteAll();
+    this.#toVisit.addAll();
   }
 
   /** Notes that the tasks of `finally` may begin. */
   noteLast(): void {
-    for (let at = this.plan.end.at + 1; at < this.plan.tasks.length; at += 1) this.#looks.note(at);
+    for (let at = this.plan.end.at + 1; at < this.plan.tasks.length; at += 1) this.#toVisit.add(at);
   }
 
   /** Notes the tasks whose wait or timeout is over. */
   noteDue(now: number): void {
-    for (const { at } of this.#table.due(now)) this.#looks.note(at);
+    for (const { at } of this.#table.due(now)) this.#toVisit.add(at);
   }
 
   /** Notes the tasks that have begun: all of them, or those of these names. */
   noteBegun(names?: readonly string[]): void {
     const tasks = names?.map((name) => this.plan.byName.get(name)) ?? this.#table.begun();
-    for (const task of tasks) if (task !== undefined) this.#looks.note(task.at);
+    for (const task of tasks) if (task !== undefined) this.#toVisit.add(task.at);
   }
 
   #noteReady(): void {
     for (const task of this.plan.tasks) {
       const isReady = this.stateOf(task).status === 'pending' && !this.#table.isBlocked(task);
-      if (isReady || task === this.plan.end) this.#looks.note(task.at);
+      if (isReady || task === this.plan.end) this.#toVisit.add(task.at);
     }
   }
 

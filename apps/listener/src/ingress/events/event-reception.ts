@@ -27,7 +27,7 @@ import { type IngressLimits } from '../bounds/ingress-limits.js';
 import { IncomingBody, withBody } from '../incoming-body.js';
 import { type RejectedRequestReport } from '../rejections/rejected-request.filter.js';
 import { type EventClaims, RequestCredentials } from '../request-credentials.js';
-import { textsAtBeginning } from '../beginning.js';
+import { textsInPrefix } from '../body-prefix.js';
 import { withTraceparent } from '../trace-context.js';
 
 /** This many characters of the id and source of a rejected event are recorded. */
@@ -207,7 +207,7 @@ function workflowNamedIn(
   credentials: RequestCredentials,
   text: Buffer,
 ): Promise<Workflow> | undefined {
-  const texts = textsAtBeginning(text, CLAIMED);
+  const texts = textsInPrefix(text, CLAIMED);
   const subject = readSubject(texts.get('subject'), texts.get('type'));
   if (subject.kind !== 'target') return undefined;
   const claims = claimsOf({ attributes: Object.fromEntries(texts) });

@@ -17,7 +17,7 @@ import { providerInUrl, queryParameter, tokenInHead, workflowInUrl } from '../re
 import { RequestCredentials } from '../request-credentials.js';
 import { withHops } from './flow-hops.js';
 import { webhookRequest } from './webhook-request.js';
-import { formTokenAtBeginning } from '../beginning.js';
+import { formTokenInPrefix } from '../body-prefix.js';
 import { isForm, partsBoundaryOf, readFormBody, readMultipartBody } from './form-body.js';
 import { readWebhookBody, requireWebhookContentType } from './webhook-body.js';
 import { withTraceparent } from '../trace-context.js';
@@ -241,7 +241,7 @@ export class WebhookReception {
       if (await credentials.workflowInUrl()) await body.admit();
     };
     return (beginning) => {
-      const token = formTokenAtBeginning(beginning);
+      const token = formTokenInPrefix(beginning);
       return token === undefined ? undefined : judged(token);
     };
   }

@@ -9,7 +9,7 @@ import {
 } from '@app/json';
 import { Buffer } from 'node:buffer';
 import { type TaskOutcome } from '../task-handler.js';
-import { type Layer, outermost, peeled } from './layers.js';
+import { type DecodedText, undecoded, decodedOnce } from './decoded-text.js';
 
 /** Replaces a secret. */
 const MASK = '***';
@@ -46,15 +46,15 @@ function masked(given: string, needles: readonly Buffer[]): string {
   // The usual case: a text without escapes and without a secret.
   if (!SPECIAL.test(given) && !needles.some((needle) => bytes.includes(needle))) return given;
   const ranges: Range[] = [];
-  let layer: Layer | undefined = outermost(given);
+  let layer: DecodedText | undefined = undecoded(given);
   for (let layers = 0; layer !== undefined && layers <= LAYERS_MAX; layers += 1) {
     for (const needle of needles) addPlaces(ranges, needle, layer);
-    layer = peeled(layer);
+    layer = decodedOnce(layer);
   }
   return ranges.length === 0 ? given : without(bytes, ranges);
 }
 
-function addPlaces(ranges: Range[], needle: Buffer, { bytes, starts, ends }: Layer): void {
+function addPlaces(ranges: Range[], needle: Buffer, { bytes, starts, ends }: DecodedText): void {
   let at = bytes.indexOf(needle);
   while (at !== -1) {
     const behind = at + needle.length;
@@ -118,14 +118,14 @@ function formsOf(secret: string): readonly string[] {
 
 /** The secret without its own escapes, by which it is found in decoded layers. */
 function withoutEscapes(secret: string): string {
-  let layer = outermost(secret);
-  for (let layers = 0; layers < LAYERS_MAX; layers += 1) layer = peeled(layer) ?? layer;
+  let layer = undecoded(secret);
+  for (let layers = 0; layers < LAYERS_MAX; layers += 1) layer = decodedOnce(layer) ?? layer;
   return layer.bytes.toString();
 }
 
 /** The bytes that are searched for. */
 function needleOf(form: string): Buffer {
-  return outermost(form).bytes;
+  return undecoded(form).bytes;
 }
 
 /** The base64 characters that depend on the secret alone, for each of its three possible alignments. */

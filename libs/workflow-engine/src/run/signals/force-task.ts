@@ -22,7 +22,7 @@ export function forceTask(run: RunDraft, signal: ForceSignal, how?: 'as a part')
   if (task === undefined || (state.status !== 'running' && state.status !== 'waiting')) return;
   const known = request !== undefined && { request };
   if (how === undefined)
-    run.mail.note({ at: run.now, by, what: outcome, task: name, reason, ...known });
+    run.signals.note({ at: run.now, by, what: outcome, task: name, reason, ...known });
   run.outbox.giveBack(name);
   const given = results !== undefined && { results };
   const message = `Ended by ${by}: ${reason}`;

@@ -12,7 +12,7 @@ export function resumeRun(run: RunDraft, signal: ResumeSignal): void {
   });
   if (paused.length === 0 && !run.attempts.isBetween) return;
   const known = request !== undefined && { request };
-  run.mail.note({ at: run.now, by, what: 'resumed', reason, ...known });
+  run.signals.note({ at: run.now, by, what: 'resumed', reason, ...known });
   if (run.attempts.isBetween) goOnAgain(run);
   for (const { name: task } of paused) {
     forceTask(run, { ...signal, kind: 'force', task, outcome: 'retried' }, 'as a part');

@@ -27,7 +27,7 @@ import { isOver } from '../task-transitions.js';
  * repeat finds no such attempt.
  */
 export function takeSignal(run: RunDraft, signal: Signal): void {
-  if (!isOfMany(signal) && !run.mail.take(signal.id)) return;
+  if (!isOfMany(signal) && !run.signals.take(signal.id)) return;
   switch (signal.kind) {
     case 'cancel':
       cancel(run, signal);
@@ -57,9 +57,9 @@ export function takeSignal(run: RunDraft, signal: Signal): void {
 
 /** Applies the early signals that a task, which has just begun to wait, waits for. */
 export function takeEarly(run: RunDraft, task: PlannedTask): void {
-  for (const signal of run.mail.early) {
+  for (const signal of run.signals.early) {
     const isOfTask = isFor(signal, task, run.stateOf(task));
-    if (isOfTask && receive(run, task, signal)) run.mail.forget(signal);
+    if (isOfTask && receive(run, task, signal)) run.signals.forget(signal);
   }
 }
 
@@ -77,7 +77,7 @@ function tell(run: RunDraft, signal: TaskSignal): void {
     takeEarly(run, task);
   }
   if (!isTaken && all(run, signal).some((task) => mayYetTake(run, task, signal))) {
-    run.mail.keep(signal);
+    run.signals.keep(signal);
   }
 }
 
@@ -159,7 +159,7 @@ function isBetweenAttempts({ kind }: WaitReason): boolean {
 function cancel(run: RunDraft, signal: CancelSignal): void {
   if (run.concluded?.isForced === true) return;
   const { by, reason } = signal;
-  if (by !== undefined) run.mail.note({ at: run.now, by, what: 'cancelled', reason });
+  if (by !== undefined) run.signals.note({ at: run.now, by, what: 'cancelled', reason });
   const outcome = { status: 'cancelled', failure: cancelledFailure(signal) } as const;
   // No task is under way: `finally` would need the slot and has nothing to clean up.
   if (run.isQueued || run.attempts.isBetween) {

@@ -12,7 +12,7 @@ import { type TaskSignal } from '../../state/signal.js';
 type Before = Pick<ActivityState, 'taken' | 'early' | 'earlyLost' | 'operations'>;
 
 /** The signals of a run: the ids of the applied ones, the ones that came before their wait, and the operations of operators. */
-export class RunMail {
+export class RunSignals {
   #taken: readonly string[];
   #early: readonly TaskSignal[];
   #lost: number;

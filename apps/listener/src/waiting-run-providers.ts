@@ -12,7 +12,7 @@ import { EventsForRuns } from './ingress/events/events-for-runs.js';
 import { ListenerConfig } from './listener.config.js';
 
 /** Provides the services that deliver events to waiting runs. */
-export function forRunsProviders(dispatcher: Dispatcher, limits: symbol): readonly Provider[] {
+export function waitingRunProviders(dispatcher: Dispatcher, limits: symbol): readonly Provider[] {
   return [
     {
       provide: EventWaits,

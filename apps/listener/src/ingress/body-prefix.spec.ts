@@ -1,12 +1,12 @@
 import { Buffer } from 'node:buffer';
-import { formTokenAtBeginning, textsAtBeginning } from './beginning.js';
+import { formTokenInPrefix, textsInPrefix } from './body-prefix.js';
 
 const NAMES = new Set(['id', 'subject', 'type']);
 
 const textsIn = (text: string): object =>
-  Object.fromEntries(textsAtBeginning(Buffer.from(text), NAMES));
+  Object.fromEntries(textsInPrefix(Buffer.from(text), NAMES));
 
-describe(textsAtBeginning.name, () => {
+describe(textsInPrefix.name, () => {
   it.each([
     ['{"id":"1","subject":"/a/b","data":{"subject":"/no"', { id: '1', subject: '/a/b' }],
     ['\uFEFF { "subject" : "\\u002fa" , "x": 1', { subject: '/a' }],
@@ -25,7 +25,7 @@ describe(textsAtBeginning.name, () => {
   });
 });
 
-describe(formTokenAtBeginning.name, () => {
+describe(formTokenInPrefix.name, () => {
   it.each([
     ['access_token=a%20b&x=1', 'a b'],
     ['x=1&access_token=ab&y', 'ab'],
@@ -33,6 +33,6 @@ describe(formTokenAtBeginning.name, () => {
     ['access_token=&x=1', undefined],
     ['my_access_token=a&x=1', undefined],
   ])('finds in %s what is there', (text, expected) => {
-    expect(formTokenAtBeginning(Buffer.from(text))).toBe(expected);
+    expect(formTokenInPrefix(Buffer.from(text))).toBe(expected);
   });
 });

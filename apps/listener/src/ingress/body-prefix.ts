@@ -9,27 +9,27 @@ const COMMA = 0x2c;
 const TOKEN_FIELD = /(?:^|&)access_token=([^&]+)&/;
 
 /**
- * Finds the string members with one of `names` at the top of a JSON object whose beginning is known. The result is a
+ * Finds the string members with one of `names` at the top of a JSON object of which only the first bytes are known. The result is a
  * guess that serves to authorize early and nothing else: the text is not parsed, so the rest may not be JSON or may
  * repeat a member. One pass, no recursion.
  */
-export function textsAtBeginning(
-  beginning: Buffer,
+export function textsInPrefix(
+  prefix: Buffer,
   names: ReadonlySet<string>,
 ): ReadonlyMap<string, string> {
   const texts = new Map<string, string>();
   let key: string | undefined;
   let depth = 0;
-  for (let at = 0; at < beginning.length; at += 1) {
-    const code = beginning[at] ?? 0;
+  for (let at = 0; at < prefix.length; at += 1) {
+    const code = prefix[at] ?? 0;
     if (OPEN.has(code)) depth += 1;
     else if (CLOSE.has(code)) depth -= 1;
     else if (code === COMMA && depth === 1) key = undefined;
     if (code !== QUOTE) continue;
-    const end = stringEnd(beginning, at);
+    const end = stringEnd(prefix, at);
     if (end === undefined) break;
     if (depth === 1 && (key === undefined || names.has(key))) {
-      const text = textIn(beginning.subarray(at, end + 1));
+      const text = textIn(prefix.subarray(at, end + 1));
       if (text === undefined) break;
       if (key === undefined) key = text;
       else texts.set(key, text);
@@ -39,9 +39,9 @@ export function textsAtBeginning(
   return texts;
 }
 
-/** The field `access_token` of a form, if it is complete in the form's beginning. */
-export function formTokenAtBeginning(beginning: Buffer): string | undefined {
-  const field = TOKEN_FIELD.exec(beginning.toString('latin1'))?.[1];
+/** The field `access_token` of a form, if it is complete in the form's prefix. */
+export function formTokenInPrefix(prefix: Buffer): string | undefined {
+  const field = TOKEN_FIELD.exec(prefix.toString('latin1'))?.[1];
   if (field === undefined) return undefined;
   return new URLSearchParams(`token=${field}`).get('token') ?? undefined;
 }

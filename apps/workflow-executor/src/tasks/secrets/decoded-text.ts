@@ -18,16 +18,16 @@ for (const pair of ['""', String.raw`\\`, '//', 'b\b', 'f\f', 'n\n', 'r\r', 't\t
  * A text in UTF-8 with some layers of escapes decoded, for a search. `+` is a space, as in forms; line breaks are left out,
  * as in wrapped base64. `starts` and `ends` map each byte to the bytes of the original text.
  */
-export interface Layer {
+export interface DecodedText {
   readonly bytes: Buffer;
   readonly starts: Uint32Array;
   readonly ends: Uint32Array;
 }
 
 /** The text itself, without any layer decoded. */
-export function outermost(text: string): Layer {
+export function undecoded(text: string): DecodedText {
   const bytes = Buffer.from(text);
-  const writer = new LayerWriter(bytes.length);
+  const writer = new DecodedTextWriter(bytes.length);
   for (let at = 0; at < bytes.length; at += 1) writer.push(bytes[at] ?? 0, at, at + 1);
   return writer.layer();
 }
@@ -37,9 +37,9 @@ export function outermost(text: string): Layer {
  * none. The target of a call chooses the text, which may be megabytes of escapes, and the process does nothing else
  * meanwhile, so no byte may cost an object.
  */
-export function peeled({ bytes, starts, ends }: Layer): Layer | undefined {
+export function decodedOnce({ bytes, starts, ends }: DecodedText): DecodedText | undefined {
   if (!bytes.includes(PERCENT) && !bytes.includes(BACKSLASH)) return undefined;
-  const writer = new LayerWriter(bytes.length);
+  const writer = new DecodedTextWriter(bytes.length);
   let escapes = 0;
   for (let at = 0; at < bytes.length;) {
     const first = bytes[at] ?? 0;
@@ -54,7 +54,7 @@ export function peeled({ bytes, starts, ends }: Layer): Layer | undefined {
 
 /** Decodes the escape at `at`, if any. @returns its length; 0 if there is none */
 function writeEscape(
-  writer: LayerWriter,
+  writer: DecodedTextWriter,
   bytes: Buffer,
   at: number,
   starts: Uint32Array,
@@ -116,7 +116,7 @@ function hexDigit(code: number): number {
 }
 
 /** Writes a decoded layer. An escape never decodes to more bytes than it has, so the buffers need no growth. */
-class LayerWriter {
+class DecodedTextWriter {
   readonly #bytes: Buffer;
   readonly #starts: Uint32Array;
   readonly #ends: Uint32Array;
@@ -149,7 +149,7 @@ class LayerWriter {
       this.push(0x80 | ((code >> (6 * left)) & 0x3f), start, end);
   }
 
-  layer(): Layer {
+  layer(): DecodedText {
     const length = this.#length;
     return {
       bytes: this.#bytes.subarray(0, length),

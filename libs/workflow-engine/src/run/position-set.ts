@@ -1,21 +1,21 @@
-/** The positions of the plan's tasks that a step still has to visit, as a bit set. */
-export class Looks {
+/** A set of positions of tasks in the plan, as bits: those that a step still has to visit. */
+export class PositionSet {
   readonly #words: number[];
 
   constructor(private readonly places: number) {
     this.#words = new Array<number>((places + 31) >>> 5).fill(0);
   }
 
-  note(at: number): void {
+  add(at: number): void {
     const word = at >>> 5;
     this.#words[word] = (this.#words[word] ?? 0) | (1 << (at & 31));
   }
 
-  noteAll(): void {
+  addAll(): void {
     this.#words.fill(-1);
   }
 
-  /** The first noted position at or after `from`; undefined for none. */
+  /** The first position at or after `from`; undefined for none. */
   next(from: number): number | undefined {
     let word = from >>> 5;
     let bits = (this.#words[word] ?? 0) & (-1 << (from & 31));

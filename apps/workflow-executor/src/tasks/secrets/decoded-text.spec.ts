@@ -1,6 +1,6 @@
-import { outermost, peeled } from './layers.js';
+import { undecoded, decodedOnce } from './decoded-text.js';
 
-describe(peeled.name, () => {
+describe(decodedOnce.name, () => {
   it.each([0, 0x41, 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xfffd, 0xffff, 0x10000, 0x10ffff])(
     'reads the escapes of JSON of %i as UTF-8 has it',
     (code) => {
@@ -8,7 +8,7 @@ describe(peeled.name, () => {
       const units = Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
       const escaped = units.map((unit) => String.raw`\u` + unit.toString(16).padStart(4, '0'));
 
-      expect(peeled(outermost(escaped.join('')))?.bytes).toEqual(outermost(text).bytes);
+      expect(decodedOnce(undecoded(escaped.join('')))?.bytes).toEqual(undecoded(text).bytes);
     },
   );
 
@@ -19,11 +19,11 @@ describe(peeled.name, () => {
     [String.raw`\ud800\ud800\udc00`, '\ufffd\u{10000}'],
     [String.raw`%4a%4B%4%zz\u12\x\n%0A\"`, String.raw`JK%4%zz\u12\x"`],
   ])('reads %s as %s', (written, meant) => {
-    expect(peeled(outermost(written))?.bytes.toString()).toBe(meant);
+    expect(decodedOnce(undecoded(written))?.bytes.toString()).toBe(meant);
   });
 
   it('says which bytes of the text each byte stands for', () => {
-    const layer = peeled(outermost(String.raw`a%25\u20acb`));
+    const layer = decodedOnce(undecoded(String.raw`a%25\u20acb`));
 
     expect([layer?.starts, layer?.ends].map((one) => [...(one ?? [])])).toEqual([
       [0, 1, 4, 4, 4, 10],
@@ -32,6 +32,6 @@ describe(peeled.name, () => {
   });
 
   it('has nothing to take off where there are no escapes', () => {
-    expect(peeled(outermost(String.raw`100% \u123 \x`))).toBeUndefined();
+    expect(decodedOnce(undecoded(String.raw`100% \u123 \x`))).toBeUndefined();
   });
 });
