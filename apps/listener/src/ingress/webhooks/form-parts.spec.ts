@@ -99,6 +99,15 @@ describe(readFormParts.name, () => {
       [{ name: 'a', filename: 'naïve', text: '1' }],
     ],
     [
+      'backslashes that are escapes, and those that are not',
+      lines(
+        '--b',
+        String.raw`Content-Disposition: form-data; name="a\"b\\c"; filename="C:\new\x.txt"`,
+        ...['', '1', '--b--'],
+      ),
+      [{ name: String.raw`a"b\c`, filename: String.raw`C:\new\x.txt`, text: '1' }],
+    ],
+    [
       'one in base64, as old libraries send files',
       lines(
         '--b',
@@ -137,7 +146,9 @@ describe(readFormParts.name, () => {
   it('gives each field and file of any form back as Node writes it', async () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 20 });
     const bytes = fc.uint8Array({ maxLength: 50 });
-    const field = fc.record({ name: text, content: fc.oneof(text, bytes) });
+    // Browsers do not escape a backslash. Before a quote or another backslash it is read as an escape (RFC 2183).
+    const unambiguous = text.filter((name) => !/\\(?:\\|$)/.test(name));
+    const field = fc.record({ name: unambiguous, content: fc.oneof(text, bytes) });
     const isFile = (content: string | Uint8Array): content is Uint8Array =>
       typeof content !== 'string';
     await fc.assert(

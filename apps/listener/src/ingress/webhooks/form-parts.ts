@@ -13,6 +13,8 @@ const HEADER_BYTES_MAX = 262_144;
 const BOUNDARY = /^[\w'()+,./:=? -]{1,70}$/;
 /** Quotes and line breaks in a name, as browsers escape them (WHATWG, multipart/form-data). */
 const ESCAPED = /%(22|0D|0A)/gi;
+/** A backslash, with the quote or backslash that it escapes (RFC 2183), if there is one. */
+const BACKSLASH = /\\["\\]?/g;
 const EXTENDED = /^utf-8'[^']*'(.*)$/i;
 
 /** One field or file of a form. */
@@ -139,7 +141,7 @@ function readPart(part: Buffer, index: number, room: { bytesLeft: number }): For
 }
 
 function namesIn(disposition: string): { readonly name?: string; readonly filename?: string } {
-  const { type, parameters } = parse(disposition);
+  const { type, parameters } = parse(disposition.replaceAll(BACKSLASH, escapedAlone));
   if (type !== 'form-data') return {};
   const { name, filename } = parameters;
   const said = extended(parameters['filename*']) ?? (filename && unescaped(filename)) ?? filename;
@@ -147,6 +149,11 @@ function namesIn(disposition: string): { readonly name?: string; readonly filena
     ...(name !== undefined && { name: unescaped(name) }),
     ...(said !== undefined && { filename: said }),
   };
+}
+
+/** Browsers do not escape a backslash: one before any other character stands for itself. */
+function escapedAlone(found: string): string {
+  return found.length === 1 ? `\\${found}` : found;
 }
 
 function unescaped(written: string): string {
