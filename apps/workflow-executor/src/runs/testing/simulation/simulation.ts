@@ -58,9 +58,9 @@ export class Simulation {
   readonly #verdict: Verdict;
   readonly #shared: SharedStore;
   readonly #workflows = new MemoryWorkflowStore();
+  readonly switches = new SimulatedSwitches(this.#workflows, this.time, this.trace);
   readonly fleet: SimulatedFleet;
   readonly sender: SimulatedSender;
-  readonly switches: SimulatedSwitches;
   #calls = 0;
   /** So many of the first activities are over, and stay so: it is asked at every instant. */
   #over = 0;
@@ -82,7 +82,6 @@ export class Simulation {
     }: SimulationOptions = {},
   ) {
     const { time, trace, records } = this;
-    this.switches = new SimulatedSwitches(this.#workflows, time, trace);
     this.#onStoreCall = onStoreCall;
     this.#tells = tells;
     this.#mood = () => mood(this.isCalm);
