@@ -1,13 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { builtApp } from '../../tools/project/build.mjs';
 import { ApiClient } from '../../tools/start/api-client.mjs';
-import { executorSettings, listenerSettings } from '../../tools/start/app-settings.mjs';
+import {
+  executorSettings,
+  listenerSettings,
+  nodeSettings,
+} from '../../tools/start/app-settings.mjs';
 import { startService } from './service.mjs';
 
 export const DATABASE = 'flow';
 
 /**
- * A listener and two executors, as they are built.
+ * A listener and two executors, as they are built, with the settings of V8 that `npm start` uses.
  *
  * @typedef {object} TwoExecutors
  * @property {string} listenerUrl
@@ -35,7 +39,7 @@ export async function startTwoExecutors(backends, { driver, folder, executorEnv,
     startService({
       name,
       script: builtApp('workflow-executor'),
-      env: (url) => ({ ...executorSettings(settings, url), ...executorEnv }),
+      env: (url) => ({ ...nodeSettings(), ...executorSettings(settings, url), ...executorEnv }),
       folder,
       operations: true,
       ...(profileFolder !== undefined && { profileFolder }),
@@ -44,7 +48,7 @@ export async function startTwoExecutors(backends, { driver, folder, executorEnv,
   const listener = await startService({
     name: 'listener',
     script: builtApp('listener'),
-    env: () => listenerSettings(settings, first.url),
+    env: () => ({ ...nodeSettings(), ...listenerSettings(settings, first.url) }),
     folder,
     operations: true,
   });

@@ -23,8 +23,8 @@ export const HANDOVER_MUTANTS = [
     edits: [
       {
         file: DRIVER,
-        search: 'lingersUntil(this.#known.outbox) ?? Infinity',
-        replace: 'lingersUntil(this.#known.outbox) ?? 0',
+        search: '!this.#isLeased || !isDelivered || ',
+        replace: '!this.#isLeased || ',
       },
     ],
     noticedBy: SIMULATION,

@@ -88,7 +88,7 @@ export class WorkflowExecutorConfig extends TasksConfig {
   readonly OUTBOX_RETRY_MS_MAX: number = 300_000;
 
   @Describe(
-    'How long an executor keeps a run to wait for the answer to a task that it has queued for a worker, in milliseconds. A queued task without an answer leaves the outbox after two thirds of a lease; with 0 at once.',
+    'How long an executor keeps a run that waits for the answers to several tasks that it has queued for workers, in milliseconds. A run with one such task is not kept: its task leaves the outbox with its answer, or after two thirds of a lease; with 0 at once.',
   )
   @IsInt()
   @Min(0)

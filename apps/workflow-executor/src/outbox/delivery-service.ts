@@ -27,6 +27,9 @@ const DEFAULT_DELIVERY_SETTINGS: DeliverySettings = {
 /** The shortest pause between two attempts, in milliseconds and before jitter. */
 const RETRY_MS_MIN = 1_000;
 
+/** Why a delivery is aborted that takes longer than one attempt may. */
+const LATE = 'late';
+
 /** A delivery service without deliveries: the outcome of each entry is `again`. */
 export const NO_DELIVERIES: Pick<DeliveryService, 'canDeliver' | 'deliver' | 'retryAt'> = {
   canDeliver: () => false,
@@ -69,22 +72,24 @@ export class DeliveryService {
 
   /**
    * Waits for a permit and makes one attempt. Never rejects: an exception and a timeout are `again`. A refusal is
-   * logged. Each outcome is counted, except after `abort`.
+   * logged. Each outcome is counted, unless the caller aborts the delivery.
+   * @param abort of this delivery alone; it is aborted as well when the attempt takes too long
    * @param isTakenBack whether a later entry takes back what this one asks for
    */
   async deliver(
     entry: OutboxEntry,
     origin: EntryOrigin,
-    abort: AbortSignal,
+    abort: AbortController,
     isTakenBack = false,
   ): Promise<DeliveryOutcome> {
     const { id: entryId, kind } = entry;
+    const { signal } = abort;
     await this.permits.acquire();
-    const outcome = abort.aborted
+    const outcome = signal.aborted
       ? again('stopped')
       : await this.#attempt(entry, origin, abort, isTakenBack);
     this.permits.release();
-    if (abort.aborted) return outcome;
+    if (signal.aborted && signal.reason !== LATE) return outcome;
     this.metrics.outboxAttempted(outcome.kind);
     const fields = { activityId: origin.id, workflowId: origin.workflowId, entryId, kind };
     if (outcome.kind === 'again') {
@@ -111,23 +116,22 @@ export class DeliveryService {
   async #attempt(
     entry: OutboxEntry,
     origin: EntryOrigin,
-    abort: AbortSignal,
+    abort: AbortController,
     isTakenBack: boolean,
   ): Promise<DeliveryOutcome> {
     const delivery = this.deliveries.get(entry.kind);
     if (delivery === undefined) return again(noDeliveryFor(entry.kind));
     const { attemptMsMax } = this.settings;
     let timer: NodeJS.Timeout | undefined;
-    const limit = new AbortController();
     const late = new Promise<DeliveryOutcome>((resolve) => {
       timer = setTimeout(() => {
-        limit.abort();
+        abort.abort(LATE);
         resolve(again(`No answer within ${attemptMsMax} ms`));
       }, attemptMsMax);
     });
     try {
-      const either = AbortSignal.any([abort, limit.signal]);
-      return await Promise.race([delivery.deliver(entry, origin, either, isTakenBack), late]);
+      const delivered = delivery.deliver(entry, origin, abort.signal, isTakenBack);
+      return await Promise.race([delivered, late]);
     } catch (error) {
       return again(String(error));
     } finally {

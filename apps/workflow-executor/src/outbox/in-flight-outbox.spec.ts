@@ -20,15 +20,18 @@ class HandDrivenDelivery extends OutboxDelivery {
   readonly asked: string[] = [];
   /** What was taken back when it was asked. */
   readonly takenBack: string[] = [];
+  /** By the id of the entry: what tells its delivery to end. */
+  readonly aborts = new Map<string, AbortSignal>();
   readonly #answers = new Map<string, (outcome: DeliveryOutcome) => void>();
 
   override deliver(
     { id }: OutboxEntry,
     _origin: unknown,
-    _abort: AbortSignal,
+    abort: AbortSignal,
     isTakenBack = false,
   ): Promise<DeliveryOutcome> {
     this.asked.push(id);
+    this.aborts.set(id, abort);
     if (isTakenBack) this.takenBack.push(id);
     return new Promise((resolve) => this.#answers.set(id, resolve));
   }
@@ -88,6 +91,16 @@ describe(InFlightOutbox.name, () => {
     });
     await goOn(entries);
     expect(delivery.asked).toEqual(['1', '3', '2']);
+  });
+
+  it('aborts the deliveries in flight when it is dropped, and none that is over', async () => {
+    await goOn([entry('1'), entry('2', 'b')]);
+    await delivery.answer('1', { kind: 'delivered' });
+
+    outbox.dropAll();
+
+    const isAborted = (id: string): boolean | undefined => delivery.aborts.get(id)?.aborted;
+    expect([isAborted('1'), isAborted('2')]).toEqual([false, true]);
   });
 
   it('reports that an entry is taken back which was delivered all the same', async () => {

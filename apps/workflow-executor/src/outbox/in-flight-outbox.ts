@@ -42,10 +42,10 @@ export class InFlightOutbox {
   readonly #settled = new Map<string, UndeliveredEntry | undefined>();
   /** By id of a delivered entry: until when it waits on record for its answer, in milliseconds since 1970. */
   readonly #lingering = new Map<string, number>();
-  readonly #underWay = new Set<string>();
+  /** By id of an entry whose delivery is in flight: what aborts it. */
+  readonly #underWay = new Map<string, AbortController>();
   /** By id of an entry: the earliest time of its next attempt, in milliseconds since 1970. */
   readonly #putOff = new Map<string, number>();
-  #abort: AbortController | undefined;
   #isDropped = false;
 
   constructor(
@@ -134,7 +134,7 @@ export class InFlightOutbox {
   /** Drops the outcomes of all deliveries in flight. */
   dropAll(): void {
     this.#isDropped = true;
-    this.#abort?.abort();
+    for (const abort of this.#underWay.values()) abort.abort();
   }
 
   /** The first entry of each key that is not delivered, refused or taken back. */
@@ -162,10 +162,10 @@ export class InFlightOutbox {
   }
 
   async #deliver(entry: OutboxEntry, isTakenBack: boolean): Promise<void> {
-    this.#underWay.add(entry.id);
+    const abort = new AbortController();
+    this.#underWay.set(entry.id, abort);
     this.#putOff.delete(entry.id);
-    const { signal } = (this.#abort ??= new AbortController());
-    const outcome = await this.service.deliver(entry, this.origin, signal, isTakenBack);
+    const outcome = await this.service.deliver(entry, this.origin, abort, isTakenBack);
     this.#underWay.delete(entry.id);
     if (this.#isDropped) return;
     this.#settle(entry, outcome);

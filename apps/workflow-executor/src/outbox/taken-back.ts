@@ -29,8 +29,11 @@ const REQUESTS: ReadonlyMap<string, Request> = new Map([
   [MAP_REQUEST, { takenBackBy: MAP_CANCEL, isNeedless: false }],
 ]);
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** The ids of entries that a later entry takes back. Both have the same key and the same attempt. */
 export function takenBack(entries: readonly OutboxEntry[]): ReadonlySet<string> {
+  if (entries.length < 2) return NONE;
   const ids = new Set<string>();
   const taking = new Set<string>();
   for (const entry of entries.toReversed()) {
@@ -44,6 +47,7 @@ export function takenBack(entries: readonly OutboxEntry[]): ReadonlySet<string> 
 /** The ids of entries that a later entry takes back and that need no delivery. */
 export function needless(entries: readonly OutboxEntry[]): ReadonlySet<string> {
   const ids = takenBack(entries);
+  if (ids.size === 0) return ids;
   return new Set(
     entries.flatMap(({ id, kind }) =>
       ids.has(id) && REQUESTS.get(kind)?.isNeedless === true ? id : [],

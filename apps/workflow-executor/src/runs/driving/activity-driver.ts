@@ -92,8 +92,8 @@ export class ActivityDriver {
 
   /** D8: the run for `HandedOver`; undefined if this driver must not end with a lease on record. */
   handOver(now = this.parts.clock()): HandedOverRun | undefined {
-    const since = this.#outbox.lingersUntil(this.#known.outbox) ?? Infinity;
-    if (!this.#isLeased || now < since || now >= this.#renewAt) return undefined;
+    const isDelivered = this.#outbox.lingersUntil(this.#known.outbox) !== undefined;
+    if (!this.#isLeased || !isDelivered || now >= this.#renewAt) return undefined;
     const releaseAt = this.#renewAt + this.parts.settings.leaseMs / 3;
     return handedOverOf(this.run.activityId, this.#known, releaseAt, now);
   }
@@ -252,7 +252,8 @@ export class ActivityDriver {
   #isBusy(state: ActivityState, now: number): boolean {
     const { outbox } = this.#known;
     if (standingOf(state) === 'calling' || this.#outbox.isBusy(outbox, now)) return true;
-    return !isFinal(state.status) && now < (this.#outbox.lingersUntil(outbox) ?? 0);
+    if (isFinal(state.status) || this.handOver(now)) return false;
+    return now < (this.#outbox.lingersUntil(outbox) ?? 0);
   }
 
   #reportEnd(): void {
@@ -262,8 +263,7 @@ export class ActivityDriver {
 
   /** Reads the record into `#known`. @returns how the driver ends, if it has nothing more to do */
   async #read(): Promise<DriveEnd | undefined> {
-    // Before the read: it may miss a change that is written during it.
-    this.#isOutdated = false;
+    this.#isOutdated = false; // Before the read: it may miss a change that is written during it.
     const { origin, activityId: id } = this.run;
     // D6: once the run has begun its event stays the same, and the event may be most of the record.
     const hasBegun = this.#known.state !== undefined;

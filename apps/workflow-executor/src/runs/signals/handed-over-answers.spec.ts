@@ -1,3 +1,4 @@
+import { until } from '@app/errors/testing';
 import { aNewActivity, anEvent, NOW } from '@app/persistence/testing';
 import { answer, OffersBench } from '../testing/offers-bench.js';
 
@@ -13,6 +14,17 @@ describe('a run whose worker does not answer in a moment', () => {
   });
 
   afterEach(() => bench.close());
+
+  it('works no more on the run as soon as its task is queued', async () => {
+    await runs();
+    const { runs: active, starter } = executor();
+    await starter.startNew(origin);
+
+    await until(() => Promise.resolve(active.size === 0));
+
+    expect(active.hasHandedOver(id)).toBe(true);
+    expect(bench.now).toBe(NOW);
+  });
 
   it('works no more on the run, without a write', async () => {
     await runs();
