@@ -185,7 +185,7 @@ export const MUTANTS = [
     name: 'walks-paths-without-steps',
     edits: [
       {
-        file: 'libs/filters/src/paths/walk.ts',
+        file: 'libs/json-path/src/walk.ts',
         search: 'this.budget.take(values * STEPS_A_VALUE, this.stepsMax)',
         replace: 'this.budget.take(0, this.stepsMax + values * STEPS_A_VALUE)',
       },

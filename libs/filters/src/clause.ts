@@ -1,5 +1,5 @@
 import { type JsonValue } from '@app/json';
-import { type Check } from './step-budget.js';
+import { type Check } from './check.js';
 import { type FilterSubject } from './filter-subject.js';
 
 export interface ClauseReport extends Check {

@@ -1,7 +1,8 @@
 import { type CloudEvent, contextAttributes } from '@app/events';
 import { type JsonValue } from '@app/json';
 import { type CesqlValue } from '@app/cesql';
-import { type Check, StepBudget } from './step-budget.js';
+import { StepBudget } from '@app/json-path';
+import { type Check } from './check.js';
 
 /**
  * An event as filters see it, each part of it computed when the first clause needs it. It counts the steps that they

@@ -5,8 +5,7 @@ import { DEFAULT_FILTER_LIMITS } from './filter-limits.js';
 import { compileFilter } from './compile-filter.js';
 import { type EventFilter } from './event-filter.js';
 import { FilterSubject } from './filter-subject.js';
-import { Walk } from './paths/walk.js';
-import { StepBudget } from './step-budget.js';
+import { StepBudget, Walk } from '@app/json-path';
 
 const STEPS_MAX = 20_000;
 const LIMITS = { ...DEFAULT_FILTER_LIMITS, stepsMax: STEPS_MAX };

@@ -17,7 +17,7 @@ export {
   type JsonObject,
   type JsonValue,
 } from './json-value.js';
-export { jsonObjectOf, membersIn } from './member-order.js';
+export { jsonObjectOf, membersIn, namesIn } from './member-order.js';
 export { parseJson, parseJsonWithin } from './parse-json.js';
 export { compareNumbers, isWholeNumber } from './number-order.js';
 export { isSameJson } from './same-json.js';

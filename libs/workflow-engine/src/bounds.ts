@@ -24,6 +24,13 @@ export const PARAM_ENUM_MAX = 100;
 export const PARAM_TEXT_JSON_LIMITS = { nestingMax: 64, membersMax: 10_000 };
 /** Steps of one reference: `$(params.a.b[0])` has four. */
 export const REFERENCE_STEPS_MAX = 32;
+/** A JSONPath behind a reference, and all of them in one workflow. */
+export const PATH_CHARS_MAX = 500;
+export const PATHS_MAX = 100;
+/** Steps of one JSONPath through a value: two for each value that it visits. They take 25 ms at most. */
+export const PATH_STEPS_MAX = 100_000;
+/** Results of one `http` task that are taken out of its answer. */
+export const MAPPED_RESULTS_MAX = 50;
 /** The deepest nesting of functions: `$(lower(trim(params.a)))` has two. */
 export const CALLS_DEPTH_MAX = 8;
 export const DECISION_CONDITION_CHARS_MAX = 2_000;

@@ -12,7 +12,8 @@ import { RUNNABLE_TASK_TYPES } from './task-types/task-behaviours.js';
 /**
  * Incremented by a release that adds something to definitions which earlier releases do not know. Since 2, there are
  * `notify`, the `retry` of a run and the words of `hasLaterWord`, secrets among them; since 3, `concurrency`, `remind` and
- * functions in `$(...)`; since 4, types and constraints of parameters. Only a definition that has one of them is of that version.
+ * functions in `$(...)`; since 4, types and constraints of parameters,
+ * JSONPaths in `$(...)`, and `results` of `http` tasks. Only a definition that has one of them is of that version.
  */
 const LANGUAGE_VERSION: number = 4;
 
@@ -63,6 +64,14 @@ function reminds({ type, params = [] }: Pick<TaskDefinition, 'type' | 'params'>)
 function hasFunctions({ params = [] }: Pick<TaskDefinition, 'params'>): boolean {
   const { ordered } = paramTemplates(params, '', () => undefined);
   return ordered.some(({ template }) => callsIn(template).length > 0);
+}
+
+function hasPaths({ type, params = [] }: Pick<TaskDefinition, 'type' | 'params'>): boolean {
+  if (type === 'http' && params.some(({ name }) => name === 'results')) return true;
+  const { ordered } = paramTemplates(params, '', () => undefined);
+  return ordered.some(({ template }) =>
+    referencesIn(template).some(({ tail }) => tail !== undefined),
+  );
 }
 
 function hasSecrets({ params = [] }: Pick<TaskDefinition, 'params'>): boolean {
@@ -135,7 +144,7 @@ function languageOf(
   tasks: WorkflowDefinition['tasks'],
   { notify, retry, concurrency, params = [] }: Omit<WorkflowDefinition, 'tasks'>,
 ): number {
-  if (params.some(isTyped)) return 4;
+  if (params.some(isTyped) || tasks.some(hasPaths)) return 4;
   if (concurrency !== undefined || tasks.some(hasFunctions) || tasks.some(reminds)) return 3;
   const ofRun = notify ?? retry;
   return ofRun !== undefined || tasks.some(hasLaterWord) ? 2 : 1;

@@ -1,11 +1,10 @@
 import { unknownMember } from '@app/errors';
 import { isJsonObject, type JsonValue } from '@app/json';
-import { beyondSteps, type Check, CLAUSE_STEPS } from '../step-budget.js';
+import { beyondSteps, type Check, CLAUSE_STEPS } from '../check.js';
 import { all, type Clause, leaf } from '../clause.js';
 import { allOrNone, type Compilation } from '../compilation.js';
 import { type FilterSubject } from '../filter-subject.js';
-import { type JsonPath, parseJsonPath } from '../paths/json-path.js';
-import { Walk } from '../paths/walk.js';
+import { type JsonPath, parseJsonPath, Walk } from '@app/json-path';
 import { type Operation, operationOf } from './operations.js';
 
 const MEMBERS = ['field', 'operation', 'value', 'values'];

@@ -1,8 +1,7 @@
 import { hintFor } from '@app/errors';
 import { isJsonContainer, type JsonObject, type JsonValue } from '@app/json';
 import { type Compilation } from '../compilation.js';
-import { isSameWithin, textSteps } from '../paths/same-by-doubles.js';
-import { type Walk } from '../paths/walk.js';
+import { isSameWithin, textSteps, type Walk } from '@app/json-path';
 
 /** What a condition tests about a value that its path found. */
 export interface Operation {

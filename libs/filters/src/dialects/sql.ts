@@ -1,6 +1,6 @@
 import { CesqlExpression, CesqlParseError } from '@app/cesql';
 import { type JsonValue } from '@app/json';
-import { beyondSteps, type Check, CLAUSE_STEPS } from '../step-budget.js';
+import { beyondSteps, type Check, CLAUSE_STEPS } from '../check.js';
 import { type Clause, leaf } from '../clause.js';
 import { type Compilation } from '../compilation.js';
 import { type FilterLimits } from '../filter-limits.js';

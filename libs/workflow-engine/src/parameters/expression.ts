@@ -48,6 +48,7 @@ export function readExpression(text: string, start: number): ReadExpression {
   const isCall = matchAt(CALL, text, begin) !== undefined;
   if (!isCall) {
     const read = readReference(text, begin, { asUrl });
+    if (read?.kind === 'malformed') return read;
     if (read === undefined || text[read.end] !== ')') return noReference(text, start);
     const { reference, end } = read;
     const written = text.slice(start, end + 1);
@@ -156,6 +157,7 @@ class CallReader {
     }
     if (matchAt(CALL, this.text, start) !== undefined) return this.call(start, depth + 1);
     const read = readReference(this.text, start, { asUrl: this.asUrl, inCall: true });
+    if (read?.kind === 'malformed') return this.#nothing(start, read.detail);
     if (read === undefined) {
       const written = matchAt(WRITTEN, this.text, start)?.[0] ?? '';
       const meant = nearestReference(written);

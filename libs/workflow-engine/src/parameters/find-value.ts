@@ -4,6 +4,7 @@ import {
   type EventInput,
   type ScopeVersions,
 } from '../state/activity-state.js';
+import { type BEYOND_STEPS, followPath } from './path-tail.js';
 import { type Reference, type SecretReference, type Step } from './reference.js';
 
 /**
@@ -52,17 +53,18 @@ export interface Sources {
 }
 
 /**
- * The value of a reference, or undefined. `own` has the parameters of the same task that are resolved already. Only
+ * The value of a reference, or undefined; `BEYOND_STEPS` if its JSONPath visits too many values. `own` has the parameters of the same task that are resolved already. Only
  * own members and indices count, so no name reaches a prototype.
  */
 export function findValue(
   reference: ValueReference,
   sources: Sources,
   own: JsonObject,
-): JsonValue | undefined {
+): JsonValue | undefined | typeof BEYOND_STEPS {
   let value = firstOf(layersFor(reference, sources, own), reference.name);
   for (const step of reference.path) value = stepInto(value, step);
-  return value;
+  const { tail } = reference;
+  return tail === undefined || value === undefined ? value : followPath(tail, value);
 }
 
 /**

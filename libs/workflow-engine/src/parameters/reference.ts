@@ -1,5 +1,7 @@
 import { nearestName } from '@app/errors';
+import { type JsonPath } from '@app/json-path';
 import { REFERENCE_STEPS_MAX } from '../bounds.js';
+import { readPathTail } from './path-tail.js';
 
 /** A step into a value: a member's name, or an index. */
 export type Step = string | number;
@@ -8,6 +10,8 @@ interface Named {
   readonly name: string;
   /** Steps into the value of that name. */
   readonly path: readonly Step[];
+  /** What follows them from the first part on that is more than a name or an index. */
+  readonly tail?: JsonPath;
   /** As it was written, for messages. */
   readonly text: string;
   /** Written as `$(url:...)`: the value is a URL or a part of one already. */
@@ -37,11 +41,11 @@ export function isSecretName(name: string): boolean {
 }
 
 const FIRST_STEP = /[^.[\]()]+/y;
-const NEXT_STEP = /\.([^.[\]()]+)|\[(\d{1,9})\]|\['([^']*)'\]|\["([^"]*)"\]/y;
+const NEXT_STEP = /\.(?!\*[.[)])([^.[\]()]+)|\[(\d{1,9})\]|\['([^']*)'\]|\["([^"]*)"\]/y;
 /** The same among the arguments of a function, where a comma or a quote ends a name. */
 const FIRST_STEP_IN_CALL = /[^.[\](),'"\s]+/y;
 const NEXT_STEP_IN_CALL =
-  /\.([^.[\](),'"]*[^.[\](),'"\s])|\[(\d{1,9})\]|\['([^']*)'\]|\["([^"]*)"\]/y;
+  /\.(?!\*[.[),\s])([^.[\](),'"]*[^.[\](),'"\s])|\[(\d{1,9})\]|\['([^']*)'\]|\["([^"]*)"\]/y;
 
 export interface ReferencePlace {
   readonly asUrl: boolean;
@@ -49,16 +53,21 @@ export interface ReferencePlace {
   readonly inCall?: boolean;
 }
 
+/** A reference and the position behind it, or what is wrong with the JSONPath in it. */
+export type ReadReference =
+  | { readonly kind: 'reference'; readonly reference: Reference; readonly end: number }
+  | { readonly kind: 'malformed'; readonly detail: string };
+
 /**
  * Reads the reference that begins at `start`: `params.a`, `team.params.a`, `tasks.NAME.results.a`, each
- * followed by steps `.b`, `[0]`, `['any key']`; or `secrets.NAME`. `end` is the position behind it. Undefined for
- * anything else, and for more than `REFERENCE_STEPS_MAX` steps.
+ * followed by steps `.b`, `[0]`, `['any key']` and then perhaps by any segments of a JSONPath (`[*]`, `..b`, `[-1]`,
+ * `[?@.c > 1]`); or `secrets.NAME`. Undefined for anything else, and for more than `REFERENCE_STEPS_MAX` steps.
  */
 export function readReference(
   text: string,
   start: number,
   { asUrl, inCall = false }: ReferencePlace,
-): { readonly reference: Reference; readonly end: number } | undefined {
+): ReadReference | undefined {
   const steps = readSteps(text, start, inCall);
   if (steps === undefined) return undefined;
   const reference = interpret(steps.steps, text.slice(start, steps.end));
@@ -68,7 +77,22 @@ export function readReference(
     ...(asUrl && { asUrl: true as const }),
     ...(inCall && { inCall: true as const }),
   };
-  return { reference: read, end: steps.end };
+  const { end } = steps;
+  if (!isPathAt(text, end) || reference.from === 'secret') {
+    return { kind: 'reference', reference: read, end };
+  }
+  const tail = readPathTail(text, end, inCall);
+  if (tail.kind === 'malformed') return tail;
+  const written = text.slice(start, tail.end);
+  return {
+    kind: 'reference',
+    reference: { ...read, tail: tail.path, text: written },
+    end: tail.end,
+  };
+}
+
+function isPathAt(text: string, at: number): boolean {
+  return text[at] === '[' || text[at] === '.';
 }
 
 function readSteps(
@@ -141,7 +165,8 @@ export function nearestReference(text: string): string | undefined {
   if (root === undefined) return undefined;
   const meant = [root, ...withWord(root, steps)].join('.');
   const read = readReference(meant, 0, { asUrl: false });
-  return read?.end === meant.length && meant !== text ? meant : undefined;
+  const isWhole = read?.kind === 'reference' && read.end === meant.length;
+  return isWhole && meant !== text ? meant : undefined;
 }
 
 /** The steps with the fixed word of that kind of reference (`results`, `params`) corrected or added. */

@@ -1,11 +1,12 @@
 import { hintFor } from '@app/errors';
 import { type JsonObject, jsonObjectOf, type JsonValue } from '@app/json';
-import { RESOLVED_PARAMS_CHARS_MAX } from '../bounds.js';
+import { PATH_STEPS_MAX, RESOLVED_PARAMS_CHARS_MAX } from '../bounds.js';
 import { FAILURE_CODES, type FailureCode } from '../state/failure.js';
 import { charsOf, textOf } from '../json.js';
 import { findValue, namesNear, type Sources } from './find-value.js';
 import { type Argument, type Call, type Expression } from './expression.js';
 import { DEFAULT, FUNCTIONS } from './functions.js';
+import { BEYOND_STEPS } from './path-tail.js';
 import { type Reference, type SecretReference } from './reference.js';
 import { secretMark } from './secret-mark.js';
 import { type Template } from './template.js';
@@ -93,7 +94,9 @@ class Resolver {
         `${reference.text} has no value${this.#hint(reference)}`,
       );
     }
-    return this.#bounded(value, reference);
+    if (value !== BEYOND_STEPS) return this.#bounded(value, reference);
+    const message = `The path of ${reference.text} takes more than ${PATH_STEPS_MAX} steps; make it or the value smaller`;
+    return this.#fail(FAILURE_CODES.PARAM_TOO_LARGE, message);
   }
 
   #hint(reference: Reference): string {
@@ -103,7 +106,7 @@ class Resolver {
     return names.includes(reference.name) ? '' : hintFor(reference.name, names);
   }
 
-  #look(reference: Reference): JsonValue | undefined {
+  #look(reference: Reference): JsonValue | undefined | typeof BEYOND_STEPS {
     return reference.from === 'secret'
       ? this.#markOf(reference)
       : findValue(reference, this.sources, this.own);

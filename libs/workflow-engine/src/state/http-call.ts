@@ -25,6 +25,8 @@ export interface HttpCallParams {
   readonly isForm?: true;
   /** The statuses that count as success; 2xx when absent. */
   readonly expectedStatus?: readonly StatusRange[];
+  /** Replaces `body` among the results of a success: what these JSONPaths find in the body, by the names of the results. */
+  readonly results?: Readonly<Record<string, string>>;
   /** The request is signed by Standard Webhooks, with this message id and secret. */
   readonly sign?: { readonly id: string; readonly secret: string };
   /** Redirects are not followed. */

@@ -119,6 +119,8 @@ export interface TaskBehaviour {
   readonly waits?: boolean;
   /** The names of results that other tasks may refer to; `any` if they are known only at run time. */
   readonly resultNames: readonly string[] | 'any';
+  /** A parameter whose members are the names of further results. */
+  readonly namesResults?: string;
   readonly reach: (params: JsonObject, context: TaskContext) => Reached;
   /** Handles an input for a waiting task; only for types that wait. */
   readonly receive?: (waiting: WaitingTask, input: WaitInput, context: TaskContext) => Received;

@@ -1,9 +1,7 @@
 import { hintFor } from '@app/errors';
-import {
-  type TaskDefinition,
-  type TaskType,
-  type WorkflowDefinition,
-} from '../definition/definition.js';
+import { isJsonObject, namesIn } from '@app/json';
+import { PATHS_MAX } from '../bounds.js';
+import { type TaskDefinition, type WorkflowDefinition } from '../definition/definition.js';
 import { Ancestors } from '../definition/ancestors.js';
 import { splitFinally, taskGraph } from '../definition/graph.js';
 import { paramTemplates } from '../task-types/param-templates.js';
@@ -28,7 +26,7 @@ interface Context {
   readonly ancestors: Ancestors;
   /** The tasks of `finally`. */
   readonly last: ReadonlySet<string>;
-  readonly types: ReadonlyMap<string, TaskType>;
+  readonly tasks: ReadonlyMap<string, TaskDefinition>;
   readonly behaviours: TaskBehaviours;
   readonly problems: ProblemList;
 }
@@ -39,15 +37,19 @@ export function checkParams(
   behaviours: TaskBehaviours,
   problems: ProblemList,
 ): void {
-  const types = new Map(tasks.map(({ name, type }) => [name, type]));
+  const byName = new Map(tasks.map((task) => [task.name, task]));
   const last = new Set(splitFinally(tasks).last.map(({ name }) => name));
   const ancestors = new Ancestors(taskGraph(tasks));
-  const context = { ancestors, last, types, behaviours, problems };
+  const context = { ancestors, last, tasks: byName, behaviours, problems };
+  let paths = 0;
   for (const [at, task] of tasks.entries()) {
     const path = `tasks[${at}].params`;
     const behaviour = behaviours.get(task.type);
     if (behaviour !== undefined) checkNames(task, behaviour, path, problems);
-    checkValues(task, behaviour, path, context);
+    paths += checkValues(task, behaviour, path, context);
+  }
+  if (paths > PATHS_MAX) {
+    problems.add('tasks', `have ${paths} references with a JSONPath, and may have ${PATHS_MAX}`);
   }
 }
 
@@ -78,13 +80,15 @@ function checkNames(
   }
 }
 
+/** @returns the number of references with a JSONPath */
 function checkValues(
   task: TaskDefinition,
   behaviour: TaskBehaviour | undefined,
   path: string,
   context: Context,
-): void {
+): number {
   const { problems } = context;
+  let paths = 0;
   const params = task.params ?? [];
   const malformed = (at: string, detail: string): void => {
     problems.add(at, detail);
@@ -97,7 +101,8 @@ function checkValues(
     const at = `${path}[${params.findLastIndex((param) => param.name === name)}].value`;
     for (const reference of referencesIn(template)) {
       const isMisplaced = reference.asUrl === true && behaviour !== undefined && join === undefined;
-      if (problems.isFull) return;
+      if (problems.isFull) return paths;
+      if (reference.tail !== undefined) paths += 1;
       const problem = isMisplaced
         ? `"url:" has a meaning only where values are encoded, in a URL`
         : reference.from === 'secret'
@@ -109,6 +114,7 @@ function checkValues(
     const problem = valueProblem(template, rule);
     if (problem !== undefined) problems.add(at, problem);
   }
+  return paths;
 }
 
 function valueProblem(template: Template, rule: ParamRule | undefined): string | undefined {
@@ -152,16 +158,30 @@ function isInName(reference: Reference, template: Template): boolean {
 function referenceProblem(
   reference: Reference,
   from: string,
-  { types, behaviours, ancestors, last }: Context,
+  { tasks, behaviours, ancestors, last }: Context,
 ): string | undefined {
   if (reference.from !== 'task') return undefined;
   const { task, name } = reference;
-  const type = types.get(task);
-  if (type === undefined) return `no task has the name "${task}"${hintFor(task, types.keys())}`;
+  const referred = tasks.get(task);
+  if (referred === undefined) {
+    return `no task has the name "${task}"${hintFor(task, tasks.keys())}`;
+  }
   const isBefore = ancestors.has(from, task) || (last.has(from) && !last.has(task));
   if (!isBefore) return `task "${task}" does not come before this one`;
-  const known = behaviours.get(type)?.resultNames;
+  const known = resultNamesOf(referred, behaviours.get(referred.type));
   if (known === undefined || known === 'any' || known.includes(name)) return undefined;
   const names = known.length === 0 ? 'no results' : `only the results ${known.join(', ')}`;
   return `task "${task}" has ${names}${hintFor(name, known)}`;
+}
+
+function resultNamesOf(
+  { params = [] }: TaskDefinition,
+  behaviour: TaskBehaviour | undefined,
+): TaskBehaviour['resultNames'] | undefined {
+  const { resultNames, namesResults } = behaviour ?? {};
+  const value = params.find(({ name }) => name === namesResults)?.value;
+  if (resultNames === undefined || resultNames === 'any' || !isJsonObject(value)) {
+    return resultNames;
+  }
+  return [...resultNames, ...namesIn(value)];
 }

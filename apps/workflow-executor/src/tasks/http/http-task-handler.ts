@@ -9,6 +9,7 @@ import { ResponseTooLargeError, ResponseUnreadableError } from './errors.js';
 import { firstRequestOf } from './first-request.js';
 import { exchange, type HttpRequest } from './http-exchange.js';
 import { isRedirect, locationOfOther3xx, redirectOf, shownLocation } from './redirects.js';
+import { mappedResults } from './answers/mapped-results.js';
 import { responseBodyOf } from './answers/response-body.js';
 import { retryAfterMsOf } from './retry-after.js';
 import { type TaskCall, TaskHandler, type TaskOutcome } from '../task-handler.js';
@@ -138,10 +139,11 @@ export class HttpTaskHandler extends TaskHandler<'http'> {
     call: TaskCall<'http'>,
   ): Promise<TaskOutcome> {
     const { statusCode = 0, headers } = response;
-    const { expectedStatus = SUCCESS } = call.effect.params;
+    const { expectedStatus = SUCCESS, results: paths } = call.effect.params;
     const isExpected = isWithin(statusCode, expectedStatus);
     const { body, note } = await this.#bodyOf(response, isExpected, call);
-    const results: JsonObject = { statusCode, headers: resultHeaders(headers), body };
+    const ofBody = isExpected && paths !== undefined ? mappedResults(paths, body) : { body };
+    const results = { statusCode, headers: resultHeaders(headers), ...ofBody };
     if (isExpected) return { kind: 'succeeded', results };
     const retryAfterMs = retryAfterMsOf({
       retryAfter: headers['retry-after'],

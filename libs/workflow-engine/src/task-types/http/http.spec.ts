@@ -142,4 +142,26 @@ describe('an http task', () => {
       param: 'query',
     });
   });
+
+  it('takes names of results with their JSONPaths', () => {
+    const results = { total: '$.order.total', names: '$.items[?@.price > 1].name' };
+
+    expect(callOf({ results })).toMatchObject({ results });
+    expect(callOf({})).not.toHaveProperty('results');
+  });
+
+  it.each([
+    [[], 'must be an object of 1 to 50 names'],
+    [{}, 'must be an object of 1 to 50 names'],
+    [{ a: 1 }, 'has "a", which must be a JSONPath'],
+    [{ a: 'order.total' }, 'has "a", which is no JSONPath: '],
+    [{ body: '$' }, 'has "body", which is a result of every http task'],
+    [{ 'a.b': '$' }, 'has "a.b", which '],
+  ] as [JsonValue, string][])('refuses the results %j', (results, detail) => {
+    expect(callOf({ results })).toMatchObject({
+      kind: 'invalid',
+      param: 'results',
+      detail: expect.stringContaining(detail) as string,
+    });
+  });
 });

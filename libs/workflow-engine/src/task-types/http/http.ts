@@ -9,6 +9,7 @@ import {
 import { type ParamRule, type Reached, type TaskBehaviour } from '../task-behaviour.js';
 import { readExpectedStatus } from './expected-status.js';
 import { readHeaders } from './headers.js';
+import { MAPPED_RESULTS, readMappedResults } from './mapped-results.js';
 import { EXPECTED_STATUS, FIELDS, HEADERS, readUrl, ruleOf, TOO_LONG, URL } from './http-params.js';
 import { wordProblem } from '../param-rules.js';
 import { formOf, readFields, withQuery } from './url-encoding.js';
@@ -56,6 +57,7 @@ const RULES: ReadonlyMap<string, ParamRule> = new Map([
     },
   ],
   ['expectedStatus', EXPECTED_STATUS],
+  ['results', MAPPED_RESULTS],
 ]);
 
 /** Calls out over HTTP. The executor makes the call and reports `HTTP_RESULT_NAMES`. */
@@ -63,6 +65,7 @@ export const http: TaskBehaviour = {
   about: 'Calls another service over HTTP.',
   params: RULES,
   resultNames: HTTP_RESULT_NAMES,
+  namesResults: 'results',
   reach: (params): Reached => {
     for (const [param, rule] of RULES) {
       const value = params[param] ?? (rule.required ? null : undefined);
@@ -82,13 +85,14 @@ export const http: TaskBehaviour = {
 
 /** Of parameters that their rules have found to be fine. */
 function callOf(params: JsonObject): HttpCallParams {
-  const { url = '', query = [], method, form, expectedStatus = null } = params;
+  const { url = '', query = [], method, form, expectedStatus = null, results } = params;
   const statuses = readExpectedStatus(expectedStatus);
   return {
     url: withQuery(readUrl(url) ?? '', readFields(query) ?? []),
     method: readMethod(method ?? (form === undefined ? 'GET' : 'POST')) ?? 'GET',
     ...contentOf(params),
     ...(statuses !== undefined && { expectedStatus: statuses }),
+    ...(results !== undefined && { results: readMappedResults(results) }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import zlib from 'node:zlib';
+import { toJsonText } from '@app/json';
 import { AddressGuard } from '../connecting/address-guard.js';
 import { HttpTaskHandler } from '../http-task-handler.js';
 import { aCall, somePlaces } from '../testing/a-call.js';
@@ -8,6 +9,7 @@ import { type TaskCall, type TaskOutcome } from '../../task-handler.js';
 
 const BYTES_MAX = 1_000;
 const TEXT = 'Grüße, '.repeat(50);
+const JSON_TYPE = { 'content-type': 'application/json' };
 const LIMITS = {
   responseBytesMax: BYTES_MAX,
   connectTimeoutMs: 5_000,
@@ -208,5 +210,50 @@ describe('the answer to an http task', () => {
       retryable: true,
       results: { statusCode: 503, body: null },
     });
+  });
+
+  it('gives what the paths of its results find, exactly, in the place of the body', async () => {
+    const body = Buffer.from(
+      '{"order":{"total":12345678901234567890.10,"items":[{"n":1},{"n":2}]}}',
+    );
+    answer = { body, headers: { 'content-type': 'application/json' } };
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const results = { total: '$.order.total', all: '$..n', last: '$.order.items[-1]', none: '$.x' };
+
+    const outcome = await handler.run(aCall({ url, results }));
+
+    if (outcome.kind !== 'succeeded') throw new Error(outcome.kind);
+    const { headers: _, ...rest } = outcome.results;
+    expect(toJsonText(rest)).toBe(
+      '{"statusCode":200,"total":12345678901234567890.10,"all":[1,2],"last":{"n":2}}',
+    );
+  });
+
+  it('keeps its body when it is a failure', async () => {
+    answer = { body: Buffer.from('{"why":"no"}'), headers: JSON_TYPE, status: 404 };
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+
+    expect(await handler.run(aCall({ url, results: { total: '$.total' } }))).toMatchObject({
+      kind: 'failed',
+      code: 'HTTP_STATUS',
+      results: { body: { why: 'no' } },
+    });
+  });
+
+  it('fails when the paths of its results would visit too much', async () => {
+    const roomy = new HttpTaskHandler(
+      new AddressGuard(['127.0.0.0/8']),
+      { ...LIMITS, responseBytesMax: 1_000_000, json: { nestingMax: 8, membersMax: 100_000 } },
+      somePlaces(),
+    );
+    const list = JSON.stringify(Array.from({ length: 90_000 }, () => 1));
+    answer = { body: Buffer.from(list), headers: JSON_TYPE };
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const paths = ['a', 'b', 'c'].map((name) => [name, '$[?@ > 2]'] as const);
+
+    const outcome = await roomy.run(aCall({ url, results: Object.fromEntries(paths) }));
+    roomy.close();
+
+    expect(outcome).toMatchObject({ kind: 'failed', code: 'HTTP_RESPONSE_OUT_OF_BOUNDS' });
   });
 });

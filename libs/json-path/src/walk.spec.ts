@@ -1,7 +1,7 @@
 import { parseJson, type JsonValue } from '@app/json';
 import fc from 'fast-check';
 import { JSONPathEnvironment } from 'json-p3';
-import { StepBudget } from '../step-budget.js';
+import { StepBudget } from './step-budget.js';
 import { parseJsonPath } from './json-path.js';
 import { Walk } from './walk.js';
 

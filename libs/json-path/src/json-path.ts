@@ -10,7 +10,9 @@ export interface PathProblem {
 }
 
 export interface JsonPath {
-  /** The values that the path finds, the first `nodesMax` of them; meaningless if the walk has run out of steps. */
+  /** Whether it finds one value at most, because it has only names and indices (RFC 9535, section 2.3.5.1). */
+  readonly isSingular: boolean;
+  /** The values that the path finds, in order, the first `nodesMax` of them; meaningless if the walk has run out of steps. */
   find(document: JsonValue, walk: Walk, nodesMax: number): readonly JsonValue[];
 }
 
@@ -30,7 +32,7 @@ export function parseJsonPath(text: string): JsonPath | PathProblem {
     const query = environment.compile(text);
     const reason = reasonAgainst(query);
     if (reason !== undefined) return { reason, offset: 0 };
-    return { find: finderOf(query) };
+    return { isSingular: query.singularQuery(), find: finderOf(query) };
   } catch (error) {
     if (error instanceof MisplacedPartError) return { reason: error.message, offset: 0 };
     if (!(error instanceof JSONPathError)) throw error;

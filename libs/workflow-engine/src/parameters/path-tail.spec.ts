@@ -1,0 +1,130 @@
+import { type JsonObject, type JsonValue, parseJson, toJsonText } from '@app/json';
+import { type Param } from '../definition/definition.js';
+import { requirementsOf } from '../requirements.js';
+import { paramTemplates } from '../task-types/param-templates.js';
+import { aDefinition, anHttpTask, aScope, aTask, NOW } from '../testing/builders.js';
+import { fakePatterns } from '../testing/fake-patterns.js';
+import { TEST_TASKS } from '../testing/waiting-tasks.js';
+import { validateDefinition } from '../validation/validate-definition.js';
+import { resolveParams, type Resolution } from './resolve.js';
+
+const ORDER = parseJson(
+  `{"items":[{"name":"a","price":5.00,"tags":["x"]},{"name":"b","price":12345678901234567890},{"price":20,"*":"star"}],
+  "odd )]'":[1],"deep":{"name":"c"}}`,
+);
+
+function resolutionOf(value: JsonValue, params: JsonObject = { order: ORDER }): Resolution {
+  const list: Param[] = [{ name: 'value', value }];
+  const { ordered } = paramTemplates(list, 'params', (_, detail) => {
+    throw new Error(detail);
+  });
+  return resolveParams(ordered, {
+    scope: aScope(params),
+    given: params,
+    defaults: {},
+    tasks: {
+      t: { status: 'succeeded', attempt: 1, startedAt: NOW, endedAt: NOW, results: { r: ORDER } },
+    },
+  });
+}
+
+function resolved(value: JsonValue): string {
+  const resolution = resolutionOf(value);
+  return resolution.kind === 'resolved'
+    ? toJsonText(resolution.params['value'])
+    : resolution.message;
+}
+
+function problemOf(value: string): string {
+  const problems: string[] = [];
+  paramTemplates([{ name: 'value', value }], 'params', (_, detail) => problems.push(detail));
+  return problems.join();
+}
+
+describe('a JSONPath behind a reference', () => {
+  it.each([
+    ['$(params.order.items[*].name)', '["a","b"]'],
+    ['$(params.order.items.*.price)', '[5.00,12345678901234567890,20]'],
+    ['$(params.order..name)', '["a","b","c"]'],
+    ['$(params.order.items[-1].price)', '20'],
+    ['$(params.order.items[1:].price)', '[12345678901234567890,20]'],
+    ['$(params.order.items[?@.price > 10].name)', '["b"]'],
+    ["$(params.order.items[?@.name == 'a)'].name)", '[]'],
+    ['$(params.order.items[?(length(@.tags) == 1)].name)', '["a"]'],
+    ["$(params.order.items[0]['name','price'])", '["a",5.00]'],
+    [String.raw`$(params.order['odd )]\''][-1])`, '1'],
+    ['$(tasks.t.results.r.items[*].price)', '[5.00,12345678901234567890,20]'],
+    ['first: $(params.order.items[-3].name)!', '"first: a!"'],
+    ['names: $(params.order..name)', '"names: [\\"a\\",\\"b\\",\\"c\\"]"'],
+    ["$(join(params.order.items[*].name, ' + '))", '"a + b"'],
+    ["$(default(params.order.items[-9], 'none'))", '"none"'],
+    ['$(url:params.order.items[-3].name)', '"a"'],
+    ["$(params.order.items[2]['*'])", '"star"'],
+  ])('%s is %s', (value, expected) => {
+    expect(resolved(value)).toContain(expected);
+  });
+
+  it('has no value where a path to one value leads to nothing', () => {
+    expect(resolutionOf('$(params.order.items[-9])')).toMatchObject({
+      kind: 'unresolved',
+      code: 'PARAM_UNRESOLVED',
+    });
+  });
+
+  it('is refused when it is no JSONPath, with the reason', () => {
+    expect(problemOf('$(params.order.items[?])')).toMatch(/"\$\[\?\]" is no JSONPath: /);
+    expect(problemOf('$(params.order..items..name)')).toContain('a path has one ".." at most');
+    expect(problemOf('$(params.order.items[*)')).toContain('its JSONPath does not end');
+    expect(problemOf('$(join(params.order[?]))')).toContain('is no JSONPath');
+  });
+
+  it('is refused behind a secret', () => {
+    expect(problemOf('$(secrets.token[*])')).toContain('is no reference');
+  });
+
+  it('visits a bounded number of values', () => {
+    const items = Array.from({ length: 60_000 }, () => 1);
+
+    expect(resolutionOf('$(params.items[?@ > 2])', { items })).toMatchObject({
+      kind: 'unresolved',
+      code: 'PARAM_TOO_LARGE',
+      message: expect.stringContaining('100000 steps') as string,
+    });
+  });
+
+  it('is read in linear time where none ends', () => {
+    expect(problemOf('$(params.a[*'.repeat(5_000))).toContain('does not end');
+  });
+
+  it('counts for a workflow', () => {
+    const value = Array.from({ length: 60 }, (_, at) => `$(params.order[${-1 - at}])`);
+    const task = (name: string): ReturnType<typeof aTask> =>
+      aTask(name, 'set-property', ['start'], { output: name, value });
+
+    expect(validateDefinition(aDefinition([task('a')]), fakePatterns, TEST_TASKS).kind).toBe(
+      'valid',
+    );
+    expect(
+      validateDefinition(aDefinition([task('a'), task('b')], ['a', 'b']), fakePatterns, TEST_TASKS),
+    ).toEqual({
+      kind: 'invalid',
+      problems: [
+        { path: 'tasks', detail: 'have 120 references with a JSONPath, and may have 100' },
+      ],
+    });
+  });
+
+  it('needs a build that knows it', () => {
+    const withPath = aTask('a', 'set-property', ['start'], {
+      output: 'a',
+      value: '$(params.a[*])',
+    });
+    const plain = aTask('a', 'set-property', ['start'], { output: 'a', value: '$(params.a[0])' });
+    const { params = [], ...call } = anHttpTask('call');
+    const mapped = { ...call, params: [...params, { name: 'results', value: { a: '$.a' } }] };
+
+    expect(requirementsOf(aDefinition([withPath]))).toContain('language:4');
+    expect(requirementsOf(aDefinition([mapped]))).toContain('language:4');
+    expect(requirementsOf(aDefinition([plain]))).toEqual([]);
+  });
+});
