@@ -75,28 +75,6 @@ export const SWEEP_MUTANTS = [
     noticedBy: ['libs/persistence/test/written-over.int-spec.ts'],
   },
   {
-    name: 'reads-again-what-it-has-in-hand',
-    edits: [
-      {
-        file: 'apps/workflow-executor/src/runs/sweeping/sweeper.ts',
-        search: 'if (leaseOwner === undefined) this.#inHand.add(id);',
-        replace: "if (leaseOwner === '') this.#inHand.add(id);",
-      },
-    ],
-    noticedBy: [SWEEPER],
-  },
-  {
-    name: 'gives-what-its-caller-has-in-hand',
-    edits: [
-      {
-        file: 'libs/persistence/src/activities/claiming/due-claim.ts',
-        search: 'due.filter(({ _id }) => !inHand.has(_id))',
-        replace: "due.filter(({ _id }) => !inHand.has('') || _id === '')",
-      },
-    ],
-    noticedBy: ['libs/persistence/test/contracts.int-spec.ts'],
-  },
-  {
     name: 'leaves-though-told',
     edits: [
       {

@@ -71,11 +71,6 @@ export interface DueClaim {
    * commits of their callers, on the condition of the lock version, decide who gets on with one. Absent for none.
    */
   readonly unclaimed?: (due: Pick<Activity, 'id' | 'lockVersion'>) => boolean;
-  /**
-   * The activities that the caller is about to commit to, and has not claimed: they are passed over, and so are as many
-   * of the oldest. Absent for none.
-   */
-  readonly inHand?: ReadonlySet<string>;
   /** How long the takeover of this number in a row has to wait, in milliseconds; 0 for not at all. */
   readonly takeoverDelayMs?: (takeover: number) => number;
   /** Called with the number of activities found that another caller wrote to first. */

@@ -69,16 +69,14 @@ describe(`${Sweeper.name}: much is due`, () => {
     bench.now += LEASE_MS;
     const claims = jest.spyOn(store, 'claimDue');
     jest.spyOn(bench.starter, 'resume').mockImplementation(async (_, { onOutrun } = {}) => {
-      await new Promise((resolve) => setImmediate(resolve));
       onOutrun?.();
     });
     sweeper.start();
-    await until(() => claims.mock.calls.length >= 7);
+    await until(() => claims.mock.calls.length >= 6);
 
-    // The second is read before it is known what became of the first.
     const skips = claims.mock.calls.map(([{ skip }]) => skip);
-    expect(skips.slice(0, 2)).toEqual([0, 0]);
-    expect(skips.slice(2, 6).toSorted(byNumber)).toEqual([0, 100, 200, 300]);
+    expect(skips[0]).toBe(0);
+    expect(skips.slice(1, 5).toSorted(byNumber)).toEqual([0, 100, 200, 300]);
   });
 
   it('leaves most permits to what messages tell of, however much is due', async () => {

@@ -1,7 +1,7 @@
 import { until } from '@app/errors/testing';
 import { jest } from '@jest/globals';
 import { StoreOverloadedError } from '@app/persistence';
-import { aCommit, MemoryActivityStore } from '@app/persistence/testing';
+import { aCommit } from '@app/persistence/testing';
 import { LEASE_MS } from '../testing/run-parts.js';
 import { SweeperBench } from '../testing/sweeper-bench.js';
 
@@ -27,31 +27,6 @@ describe('what is due and nobody has, for an executor that has lived for a lease
     await until(() => tasks.calls.length === 1);
     const leased = { lockVersion: 2, leaseOwner: runs.owner, status: 'running' };
     expect(await store.get(id)).toMatchObject(leased);
-  });
-
-  it('is read while the batch before is committed, two batches at a time, and taken up once', async () => {
-    const crowded = await new SweeperBench(new MemoryActivityStore(), 16, 'share').begin();
-    for (let n = 0; n < 7; n += 1) await crowded.recorded(`${n}`);
-    crowded.now += LEASE_MS;
-    const commit = crowded.store.commit.bind(crowded.store);
-    let goOn = (): void => undefined;
-    const held = new Promise<void>((resolve) => {
-      goOn = resolve;
-    });
-    const begun: string[] = [];
-    crowded.store.commit = async (write) => {
-      begun.push(write.id);
-      await held;
-      return commit(write);
-    };
-    crowded.sweeper.start();
-    await until(() => begun.length === 4);
-    goOn();
-    await until(() => crowded.tasks.calls.length === 7);
-
-    expect(begun).toHaveLength(7);
-    expect(new Set(begun).size).toBe(7);
-    await crowded.end();
   });
 
   it('is left, unread, when another executor has written first', async () => {

@@ -29,12 +29,12 @@ const AFTER_OUTAGE_MS = 2 * UNTOLD_AGE_MS;
 /** The pause before an activity is due again after a transient error, in milliseconds. */
 const AGAIN_MS = 1_000;
 
-/** The part of the permits that one batch of the sweeper takes; there are two of them (`#begin`). */
-const SHARE = 1 / 8;
+/** The sweeper's part of the permits. */
+const SHARE = 1 / 4;
 
 /**
- * The most activities that a sweeper takes at one look. So most permits are left for messages and signals, however much
- * is due in the same second.
+ * The most activities that a sweeper takes at one look. The next look comes after all of them have begun. So most
+ * permits are left for messages and signals, however much is due in the same second.
  */
 export function claimsMaxOf(permitsMax: number): number {
   return Math.ceil(permitsMax * SHARE);
@@ -68,10 +68,6 @@ export class Sweeper {
   readonly #unclaimed: UnclaimedWork;
   /** Whether the last look found as much as it could take, so that more may be due. */
   #isBehind = false;
-  /** The batch that begins while the next one is read. */
-  #underWay: Promise<unknown> = Promise.resolve();
-  /** The activities that begin now and were not claimed: until their first commits they are still due. */
-  readonly #inHand = new Set<string>();
   /** The parts of the due activities to look at next, from the end; empty while no other sweeper takes some first. */
   #parts: number[] = [];
 
@@ -105,7 +101,6 @@ export class Sweeper {
 
   async stop(): Promise<void> {
     await this.#poller.stop();
-    await this.#underWay;
   }
 
   async #look(): Promise<LookAgain> {
@@ -159,27 +154,30 @@ export class Sweeper {
     const features = [...this.starter.features, ...this.runs.deliveryFeatures];
     const takeoverDelayMs = (takeover: number): number => delayOfTakeover(takeover, this.settings);
     let lost = 0;
+    let outrun = 0;
     const onLost = (count: number): void => {
       lost += count;
+    };
+    const onOutrun = (): void => {
+      outrun += 1;
     };
     try {
       const which = early ? { early } : { skip: this.#skip(), onLost };
       const bytesMax = this.runs.freeBytes;
       const now = this.clock();
       const unclaimed = this.#unclaimed.at(now);
-      const mine = { features, leaseMs, owner, takeoverDelayMs, unclaimed, inHand: this.#inHand };
+      const mine = { features, leaseMs, owner, takeoverDelayMs, unclaimed };
       const claim = { now, limit, bytesMax, ...which, ...mine };
       const due = await this.store.claimDue(claim);
       if (this.#storeGone) this.#outageOverAt = this.clock() + AFTER_OUTAGE_MS;
       this.#storeGone = false;
       this.#claimsMax = Math.min(this.#claimsMax * 2, this.settings.claimsMax);
       this.metrics.sweeperClaimed(due.length);
-      if (lost > 0) this.#noteOthers();
+      await Promise.all(due.map((activity) => this.#resume(activity, onOutrun)));
+      if (lost + outrun > 0) this.#noteOthers();
       const bytes = due.reduce((sum, activity) => sum + activityBytes(activity), 0);
       // Nearly all the room was used, so more may be due than was read. Those that others took first were due, too.
-      const found = bytes > bytesMax / 2 ? limit : Math.min(due.length + lost, limit);
-      await this.#begin(due, found === limit);
-      return found;
+      return bytes > bytesMax / 2 ? limit : Math.min(due.length + lost, limit);
     } catch (err) {
       if (!this.#storeGone) this.log.warn({ err }, 'The sweeper waits for MongoDB');
       this.#storeGone = true;
@@ -187,33 +185,6 @@ export class Sweeper {
       this.#claimsMax = Math.ceil(this.#claimsMax / 2);
       return 0;
     }
-  }
-
-  /**
-   * Resumes a batch. If more is due, it waits only for the batch before: the next one is read while this one computes
-   * and commits its first steps. So two are under way at most.
-   */
-  async #begin(due: readonly Activity[], isMoreDue: boolean): Promise<void> {
-    const before = this.#underWay;
-    const batch = this.#resumeAll(due);
-    this.#underWay = isMoreDue ? batch : Promise.all([before, batch]);
-    await (isMoreDue ? before : this.#underWay);
-  }
-
-  async #resumeAll(due: readonly Activity[]): Promise<void> {
-    let outrun = 0;
-    const onOutrun = (): void => {
-      outrun += 1;
-    };
-    await Promise.all(
-      due.map(async (activity) => {
-        const { id, leaseOwner } = activity;
-        if (leaseOwner === undefined) this.#inHand.add(id);
-        await this.#resume(activity, onOutrun);
-        this.#inHand.delete(id);
-      }),
-    );
-    if (outrun > 0) this.#noteOthers();
   }
 
   /**

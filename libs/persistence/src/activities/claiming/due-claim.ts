@@ -21,8 +21,6 @@ interface Taken {
   readonly taking: Taking;
 }
 
-const NONE: ReadonlySet<string> = new Set();
-
 /** The number of further looks, at later activities, when others claimed everything that was found. */
 const LOOKS_MAX = 3;
 
@@ -39,16 +37,13 @@ export async function claimDue(
   writer: CommitWriter,
   claim: DueClaim,
 ): Promise<readonly Activity[]> {
-  const { inHand = NONE } = claim;
   let { skip = 0 } = claim;
   for (let look = 1; look <= LOOKS_MAX; look += 1) {
-    // What is in hand is mostly the oldest; it may be committed meanwhile, and others may be due for longer.
-    let due = await findDue(link, claim, skip + inHand.size);
-    if (due.length === 0 && skip > 0) due = await findDue(link, claim, inHand.size);
-    const others = due.filter(({ _id }) => !inHand.has(_id));
-    if (others.length === 0) return [];
+    let due = await findDue(link, claim, skip);
+    if (due.length === 0 && skip > 0) due = await findDue(link, claim, 0);
+    if (due.length === 0) return [];
     const claimed: Activity[] = [];
-    for (const batch of batchesOf(within(others, claim.bytesMax))) {
+    for (const batch of batchesOf(within(due, claim.bytesMax))) {
       try {
         claimed.push(...(await claimBatch(link, writer, claim, batch)));
       } catch (error) {

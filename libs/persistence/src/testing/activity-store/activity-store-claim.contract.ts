@@ -39,20 +39,6 @@ export function describeClaim(theStore: () => ActivityStore): void {
       expect(await taken(2)).toEqual([]);
     });
 
-    it('passes over what its caller has in hand, whatever is due for longer by now', async () => {
-      const ids: string[] = [];
-      for (let at = 0; at < 6; at += 1) ids.push((await recorded(theStore(), `${at}`, at)).id);
-      const taken = async (inHand: readonly string[]): Promise<readonly string[]> => {
-        const asked = { ...claim, inHand: new Set(inHand), unclaimed: () => true };
-        return (await theStore().claimDue(asked)).map(({ id }) => id);
-      };
-
-      expect(await taken(ids.slice(0, 2))).toEqual(ids.slice(2));
-      expect(await taken(ids.slice(1, 3))).toEqual(expect.arrayContaining(ids.slice(3)));
-      expect(await taken(ids.slice(1, 3))).not.toContain(ids[2]);
-      expect(await taken(ids)).toEqual([]);
-    });
-
     it('gives large ones too, all in order', async () => {
       const data = jsonData('x'.repeat(3 * 1024 ** 2));
       for (let index = 0; index < 8; index += 1) {

@@ -217,7 +217,6 @@ export class MemoryActivityStore extends ActivityStore {
     const due = [...this.#rows.values()]
       .filter((row) => row.wakeAt !== undefined && isWanted(row, row.wakeAt, claim))
       .filter((row) => !lacksAny(row, claim.features ?? []))
-      .filter((row) => claim.inHand?.has(row.id) !== true)
       .sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0));
     const taken: Activity[] = [];
     const rest = due.slice(claim.skip ?? 0);
