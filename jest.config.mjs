@@ -1,7 +1,8 @@
 import { swcOptions } from './tools/project/swc-options.mjs';
 
 const common = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/tools/jest/one-realm-environment.mjs',
+  runtime: '<rootDir>/tools/jest/packages-runtime.mjs',
   rootDir: '.',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

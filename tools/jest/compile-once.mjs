@@ -2,9 +2,10 @@ import vm from 'node:vm';
 
 /**
  * `node --import ./tools/jest/compile-once.mjs … jest`: what one test file has compiled, the next one in the same
- * process need not compile again. Jest gives each test file a context of its own and compiles all its modules there;
- * V8 makes them of what it has kept of the first time, which takes a third of the CPU time of all unit tests less.
- * Each file has its own instance of each module, as ever.
+ * process need not compile again. Jest compiles our modules again for each test file; V8 makes them of what it has kept
+ * of the first time. Each file has its own instance of each of our modules, as ever.
+ *
+ * It also lets Jest run them in the realm of Node itself (docs/adr/0045-tests-load-packages-once.md).
  */
 
 /**
@@ -18,10 +19,11 @@ const modules = /** @type {Map<string, Compiled>} */ (new Map());
 /** Node answers no dynamic import of what was made of kept data, so what may have one is compiled each time. */
 const DYNAMIC_IMPORT = 'import(';
 
-const { compileFunction, SourceTextModule } = vm;
+const { compileFunction, SourceTextModule, SyntheticModule } = vm;
 
 /** @type {typeof compileFunction} */
-vm.compileFunction = (code, parameters, options = {}) => {
+vm.compileFunction = (code, parameters, given = {}) => {
+  const options = { ...given, parsingContext: contextOf(given.parsingContext) };
   const { filename } = options;
   if (filename === undefined || code.includes(DYNAMIC_IMPORT))
     return compileFunction(code, parameters, options);
@@ -35,9 +37,10 @@ vm.compileFunction = (code, parameters, options = {}) => {
 vm.SourceTextModule = class extends SourceTextModule {
   /**
    * @param {string} code
-   * @param {import('node:vm').SourceTextModuleOptions} [options]
+   * @param {import('node:vm').SourceTextModuleOptions} [given]
    */
-  constructor(code, options = {}) {
+  constructor(code, given = {}) {
+    const options = { ...given, context: contextOf(given.context) };
     const name = code.includes(DYNAMIC_IMPORT) ? '' : (options.identifier ?? '');
     const cachedData = dataOf(modules, name, code);
     super(code, cachedData ? { ...options, cachedData } : options);
@@ -45,6 +48,26 @@ vm.SourceTextModule = class extends SourceTextModule {
     modules.set(name, { code, data: cachedDataOf(this) });
   }
 };
+
+vm.SyntheticModule = class extends SyntheticModule {
+  /**
+   * @param {string[]} names
+   * @param {() => void} evaluate
+   * @param {import('node:vm').SyntheticModuleOptions} [options]
+   */
+  constructor(names, evaluate, options = {}) {
+    super(names, evaluate, { ...options, context: contextOf(options.context) });
+  }
+};
+
+/**
+ * The realm of Node itself has no context that could be named.
+ *
+ * @param {import('node:vm').Context | undefined} context
+ */
+function contextOf(context) {
+  return context === globalThis ? undefined : context;
+}
 
 /**
  * @param {Map<string, Compiled>} compiled
