@@ -1,10 +1,11 @@
 import {
+  type Concurrency,
   type TaskDefinition,
   TASK_TYPES,
   type TaskType,
   type WorkflowDefinition,
 } from './definition/definition.js';
-import { callsIn, referencesIn } from './parameters/template.js';
+import { callsIn, parseTemplate, referencesIn, type Template } from './parameters/template.js';
 import { isTyped } from './parameters/typed-params.js';
 import { paramTemplates } from './task-types/param-templates.js';
 import { RUNNABLE_TASK_TYPES } from './task-types/task-behaviours.js';
@@ -69,9 +70,15 @@ function hasFunctions({ params = [] }: Pick<TaskDefinition, 'params'>): boolean 
 function hasPaths({ type, params = [] }: Pick<TaskDefinition, 'type' | 'params'>): boolean {
   if (type === 'http' && params.some(({ name }) => name === 'results')) return true;
   const { ordered } = paramTemplates(params, '', () => undefined);
-  return ordered.some(({ template }) =>
-    referencesIn(template).some(({ tail }) => tail !== undefined),
-  );
+  return ordered.some(({ template }) => hasPath(template));
+}
+
+function hasPath(template: Template): boolean {
+  return referencesIn(template).some(({ tail }) => tail !== undefined);
+}
+
+function isKeyWithPath({ key = '' }: Concurrency): boolean {
+  return hasPath(parseTemplate(key, '', () => undefined));
 }
 
 function hasSecrets({ params = [] }: Pick<TaskDefinition, 'params'>): boolean {
@@ -145,6 +152,7 @@ function languageOf(
   { notify, retry, concurrency, params = [] }: Omit<WorkflowDefinition, 'tasks'>,
 ): number {
   if (params.some(isTyped) || tasks.some(hasPaths)) return 4;
+  if (concurrency !== undefined && isKeyWithPath(concurrency)) return 4;
   if (concurrency !== undefined || tasks.some(hasFunctions) || tasks.some(reminds)) return 3;
   const ofRun = notify ?? retry;
   return ofRun !== undefined || tasks.some(hasLaterWord) ? 2 : 1;

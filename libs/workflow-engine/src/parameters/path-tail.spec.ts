@@ -126,5 +126,7 @@ describe('a JSONPath behind a reference', () => {
     expect(requirementsOf(aDefinition([withPath]))).toContain('language:4');
     expect(requirementsOf(aDefinition([mapped]))).toContain('language:4');
     expect(requirementsOf(aDefinition([plain]))).toEqual([]);
+    const withKey = { ...aDefinition([plain]), concurrency: { key: '$(params.a[-1])' } };
+    expect(requirementsOf(withKey)).toContain('language:4');
   });
 });
