@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { isJsonObject, type JsonObject, type JsonValue, parseJson, toJsonText } from '@app/json';
 import { type ParamSpec, type WorkflowDefinition } from '../definition/definition.js';
 import { compile } from '../plan/compile.js';
@@ -119,6 +120,18 @@ describe('a typed parameter', () => {
     expect(seen(spec, toJsonText('a'.repeat(100_000)))).toContain('is too long to be matched');
   });
 
+  it('does not match many texts that are too long together', () => {
+    const spec = { type: 'string', pattern: `.*${'b'.repeat(97)}` } as const;
+    const names = Array.from({ length: 5 }, (_, at) => `p${at}`);
+    const definition = definitionOf(...names.map((name) => ({ name, ...spec })));
+    const event = Object.fromEntries(names.map((name) => [name, 'b'.repeat(5_000)]));
+    const plan = compile(definition, fakePatterns, TEST_TASKS);
+
+    expect(begin(plan, aScope(event), NOW).failure?.message).toMatch(
+      /allow: "p4" is too long to be matched with its pattern: at most 0 characters \(/,
+    );
+  });
+
   it('leaves deeply nested and very large texts as they are', () => {
     const deep = toJsonText('['.repeat(100_000) + ']'.repeat(100_000));
 
@@ -151,6 +164,15 @@ describe('the declaration of a typed parameter', () => {
         { name: 'd', enum: [null, {}], default: null },
       ),
     ).toEqual([]);
+  });
+
+  it('reads the texts of its enumeration in linear time', () => {
+    const parse = jest.spyOn(JSON, 'parse');
+    const texts = Array.from({ length: 100 }, (_, at) => `[${at}]`);
+
+    expect(problemsOf({ ...value, type: 'array', enum: texts, default: '[7]' })).toEqual([]);
+    expect(parse.mock.calls.length).toBeLessThan(300);
+    parse.mockRestore();
   });
 
   it.each<[spec: Record<string, JsonValue>, path: string, detail: string]>([

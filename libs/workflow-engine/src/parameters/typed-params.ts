@@ -14,6 +14,7 @@ import {
   parseJsonWithin,
   toJsonText,
 } from '@app/json';
+import { StepBudget } from '@app/json-path';
 import { PARAM_TEXT_JSON_LIMITS, PATTERN_STEPS_MAX } from '../bounds.js';
 import { type ParamSpec, type ParamType } from '../definition/definition.js';
 import { type CompiledPattern, type PatternCompiler } from '../definition/pattern.js';
@@ -21,6 +22,8 @@ import { type CompiledPattern, type PatternCompiler } from '../definition/patter
 /** A declared parameter with a type or a constraint. */
 export interface TypedParam {
   readonly spec: ParamSpec;
+  /** The values of its enumeration, converted to its type. */
+  readonly allowed?: readonly JsonValue[];
   readonly pattern?: CompiledPattern;
 }
 
@@ -35,6 +38,7 @@ export function typedParams(
 ): readonly TypedParam[] {
   return specs.filter(isTyped).map((spec) => ({
     spec,
+    ...(spec.enum && { allowed: spec.enum.map((one) => convert(one, spec.type) ?? one) }),
     ...(spec.pattern !== undefined && { pattern: patterns(spec.pattern) }),
   }));
 }
@@ -59,20 +63,34 @@ export function givenParams(typed: readonly TypedParam[], params: JsonObject): J
   return jsonObjectOf(given);
 }
 
-/** What is wrong with the values that an event brings, a text for each parameter. @param given of `givenParams` */
+/**
+ * What is wrong with the values that an event brings, a text for each parameter. Their patterns together take
+ * `PATTERN_STEPS_MAX` steps at most. @param given of `givenParams`
+ */
 export function paramProblems(typed: readonly TypedParam[], given: JsonObject): readonly string[] {
+  const steps = new StepBudget();
   return typed.flatMap((param) => {
     const { name } = param.spec;
     const value = memberOf(given, name);
-    const problem = value === undefined ? undefined : convertedProblem(param, value);
+    const problem = value === undefined ? undefined : convertedProblem(param, value, steps);
     return problem === undefined ? [] : [`"${name}" ${problem}`];
   });
 }
 
-/** What is wrong with a value, converted or not; undefined for nothing. */
-export function valueProblem(param: TypedParam, value: JsonValue): string | undefined {
+/**
+ * What is wrong with a value, converted or not; undefined for nothing.
+ *
+ * @param steps what patterns have taken of `PATTERN_STEPS_MAX`
+ */
+export function valueProblem(
+  param: TypedParam,
+  value: JsonValue,
+  steps: StepBudget,
+): string | undefined {
   const converted = convert(value, param.spec.type);
-  return converted === undefined ? typeDetail(param.spec) : convertedProblem(param, converted);
+  return converted === undefined
+    ? typeDetail(param.spec)
+    : convertedProblem(param, converted, steps);
 }
 
 /** A value in the type of its parameter, if nothing is lost by that; undefined for the `null` of a type. */
@@ -109,13 +127,15 @@ function readJson(text: string): JsonValue | undefined {
   }
 }
 
-function convertedProblem(param: TypedParam, value: JsonValue): string | undefined {
-  const { spec } = param;
+function convertedProblem(
+  param: TypedParam,
+  value: JsonValue,
+  steps: StepBudget,
+): string | undefined {
+  const { spec, allowed } = param;
   if (spec.type !== undefined && !IS_OF[spec.type](value)) return typeDetail(spec);
-  const { enum: allowed } = spec;
-  const ofType = allowed?.map((one) => convert(one, spec.type) ?? one);
-  if (ofType?.every((one) => !isSameJson(one, value))) return `must be one of ${listed(ofType)}`;
-  return sizeProblem(spec, value) ?? patternProblem(param, value);
+  if (allowed?.every((one) => !isSameJson(one, value))) return `must be one of ${listed(allowed)}`;
+  return sizeProblem(spec, value) ?? patternProblem(param, value, steps);
 }
 
 const IS_OF: Readonly<Record<ParamType, (value: JsonValue) => boolean>> = {
@@ -158,10 +178,15 @@ function sizeOf(
   return [isJsonNumber(value) ? value : undefined, ['be', '']];
 }
 
-function patternProblem({ spec, pattern }: TypedParam, value: JsonValue): string | undefined {
+function patternProblem(
+  { spec, pattern }: TypedParam,
+  value: JsonValue,
+  steps: StepBudget,
+): string | undefined {
   if (pattern?.kind !== 'ok' || typeof value !== 'string') return undefined;
-  if (value.length * pattern.size > PATTERN_STEPS_MAX) {
-    return `is too long to be matched with its pattern: at most ${Math.floor(PATTERN_STEPS_MAX / pattern.size)} characters`;
+  if (!steps.take(value.length * pattern.size, PATTERN_STEPS_MAX)) {
+    const charsMax = Math.floor(steps.left(PATTERN_STEPS_MAX) / pattern.size);
+    return `is too long to be matched with its pattern: at most ${charsMax} characters (all patterns together may take ${PATTERN_STEPS_MAX} steps)`;
   }
   return pattern.matches(value) ? undefined : `must match ${spec.pattern ?? ''}`;
 }

@@ -1,4 +1,5 @@
-import { isJsonArray } from '@app/json';
+import { isJsonArray, type JsonValue } from '@app/json';
+import { StepBudget } from '@app/json-path';
 import {
   DESCRIPTION_CHARS_MAX,
   PARAM_ENUM_MAX,
@@ -8,7 +9,7 @@ import {
 import { PARAM_TYPES, type ParamSpec, type ParamType } from '../definition/definition.js';
 import { paramNameProblem } from '../definition/names.js';
 import { type PatternCompiler, tooLargeDetail } from '../definition/pattern.js';
-import { typedParams, valueProblem } from '../parameters/typed-params.js';
+import { type TypedParam, typedParams, valueProblem } from '../parameters/typed-params.js';
 import { Members } from './members.js';
 import { type ProblemList } from './problem-list.js';
 
@@ -79,6 +80,7 @@ export function checkParamSpecs(
   patterns: PatternCompiler,
   problems: ProblemList,
 ): void {
+  const steps = new StepBudget();
   for (const [at, spec] of specs.entries()) {
     const path = `params[${at}]`;
     const pattern = spec.pattern === undefined ? undefined : patterns(spec.pattern);
@@ -86,18 +88,25 @@ export function checkParamSpecs(
     if (pattern?.kind === 'too-large') {
       problems.add(`${path}.pattern`, tooLargeDetail(pattern.size));
     }
-    for (const [valueAt, value] of (spec.enum ?? []).entries()) {
-      const problem = problemOf({ ...spec, default: value }, patterns);
-      if (problem !== undefined) problems.add(`${path}.enum[${valueAt}]`, problem);
-    }
-    const problem = problemOf(spec, patterns);
-    if (problem !== undefined) problems.add(`${path}.default`, problem);
+    checkValues(spec, path, patterns, steps, problems);
   }
 }
 
-function problemOf(spec: ParamSpec, patterns: PatternCompiler): string | undefined {
+/** Checks the default, and the values of the enumeration against all but the enumeration itself. */
+function checkValues(
+  spec: ParamSpec,
+  path: string,
+  patterns: PatternCompiler,
+  steps: StepBudget,
+  problems: ProblemList,
+): void {
+  const { enum: allowed = [], ...rest } = spec;
+  const check = (param: TypedParam | undefined, value: JsonValue, at: string): void => {
+    const problem = param && valueProblem(param, value, steps);
+    if (problem !== undefined) problems.add(at, problem);
+  };
+  const [ofRest] = typedParams([rest], patterns);
+  for (const [at, value] of allowed.entries()) check(ofRest, value, `${path}.enum[${at}]`);
   const [typed] = typedParams([spec], patterns);
-  return typed === undefined || spec.default === undefined
-    ? undefined
-    : valueProblem(typed, spec.default);
+  if (spec.default !== undefined) check(typed, spec.default, `${path}.default`);
 }
