@@ -9,6 +9,7 @@ import { runCommand } from './project/run-command.mjs';
 import { stopOnSignals } from './project/process-life.mjs';
 import { messageOf, say } from './project/say.mjs';
 import { closingLine } from './jest/closing-line.mjs';
+import { JEST_NODE_OPTIONS } from './jest/node-options.mjs';
 
 /**
  * `npm test`: all tests, on real servers. Arguments are passed on to Jest. The last line on standard
@@ -16,12 +17,6 @@ import { closingLine } from './jest/closing-line.mjs';
  */
 
 const JEST = 'node_modules/jest/bin/jest.js';
-
-const NODE_OPTIONS = [
-  '--experimental-vm-modules',
-  '--disable-warning=ExperimentalWarning',
-  '--import=./tools/jest/compile-once.mjs',
-];
 
 /**
  * More test files at once than two cores: most of them wait for a lease, a start or a server for most of their time,
@@ -63,7 +58,7 @@ async function runJest(args, resultFile) {
   try {
     await runCommand(
       process.execPath,
-      [...[...NODE_OPTIONS, JEST, WORKERS, '--json', `--outputFile=${resultFile}`, ...args]],
+      [...[...JEST_NODE_OPTIONS, JEST, WORKERS, '--json', `--outputFile=${resultFile}`, ...args]],
       { signal: stop.signal },
     );
     return false;

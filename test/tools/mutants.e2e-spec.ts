@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DID_NOT_END, failedTests } from '../../tools/mutants/failed-tests.mjs';
@@ -65,5 +73,25 @@ describe(failedTests.name, () => {
       'one.spec.js': [DID_NOT_END],
       'two.spec.js': [DID_NOT_END],
     });
+  });
+
+  it('takes a file that cannot be loaded for no answer', async () => {
+    writeFileSync(path.join(folder, 'one.spec.js'), "require('./nothing');");
+    const { signal } = new AbortController();
+
+    const found = failedTests(folder, ['one.spec.js'], signal);
+    await expect(found).rejects.toThrow(/^No test of one\.spec\.js ran:\n.*nothing/s);
+  });
+
+  it('has Node run the tests as npm test does', async () => {
+    for (const file of ['jest.config.mjs', 'tools']) {
+      symlinkSync(path.join(projectRoot, file), path.join(folder, file));
+    }
+    mkdirSync(path.join(folder, 'libs'));
+    writeFileSync(path.join(folder, 'libs/one.spec.ts'), "it('fails', () => expect(1).toBe(2));");
+    const { signal } = new AbortController();
+
+    const found = await failedTests(folder, ['libs/one.spec.ts'], signal);
+    expect(Object.fromEntries(found)).toEqual({ 'libs/one.spec.ts': ['fails'] });
   });
 });

@@ -1,10 +1,9 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
+import { JEST_NODE_OPTIONS } from '../jest/node-options.mjs';
 import { readJson } from '../project/read-json.mjs';
 import { runWithin } from './run-within.mjs';
-
-const NODE_OPTIONS = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
 
 /** A fault that spins instead of failing would keep all that come after it from being tried. */
 const RUN_MS_MAX = 600_000;
@@ -14,7 +13,13 @@ export const DID_NOT_END = `did not end in ${RUN_MS_MAX / 1_000} s, which counts
 
 /**
  * @typedef {object} JestResult
- * @property {readonly { name: string, assertionResults: readonly { status: string, fullName: string }[] }[]} testResults
+ * @property {readonly FileResult[]} testResults
+ *
+ * @typedef {object} FileResult
+ * @property {string} name
+ * @property {string} status
+ * @property {string} message
+ * @property {readonly { status: string, fullName: string }[]} assertionResults
  */
 
 /**
@@ -26,7 +31,7 @@ export const DID_NOT_END = `did not end in ${RUN_MS_MAX / 1_000} s, which counts
  * @param {number} [runMsMax]
  * @returns {Promise<ReadonlyMap<string, readonly string[]>>} the names of those that failed, by file; `DID_NOT_END`
  *   for each of the files that have `runMsMax` to themselves and don't end
- * @throws {Error} if the apps don't build, or Jest does not run
+ * @throws {Error} if the apps don't build, Jest does not run, or a file can't be loaded
  */
 export async function failedTests(folder, files, signal, runMsMax = RUN_MS_MAX) {
   const resultFile = path.join(folder, 'result.json');
@@ -36,14 +41,28 @@ export async function failedTests(folder, files, signal, runMsMax = RUN_MS_MAX) 
     if (built.code !== 0) throw new Error(`It does not compile:\n${built.lastWords}`);
   }
   // What a fault leaves hanging must not keep Jest from ending.
-  const jest = [...NODE_OPTIONS, 'node_modules/jest/bin/jest.js', '--maxWorkers=2', '--forceExit'];
+  const jest = [
+    ...JEST_NODE_OPTIONS,
+    'node_modules/jest/bin/jest.js',
+    '--maxWorkers=2',
+    '--forceExit',
+  ];
   const output = ['--json', `--outputFile=${resultFile}`, '--runTestsByPath', ...files];
   const ran = await runWithin(folder, process.execPath, [...jest, ...output], signal, runMsMax);
   if (ran.isLate) return ofEachAlone(folder, files, signal, runMsMax);
+  return failuresIn(folder, resultOf(resultFile, ran.lastWords));
+}
+
+/**
+ * @param {string} resultFile
+ * @param {string} lastWords
+ * @returns {JestResult}
+ */
+function resultOf(resultFile, lastWords) {
   try {
-    return failuresIn(folder, /** @type {JestResult} */ (readJson(resultFile)));
+    return /** @type {JestResult} */ (readJson(resultFile));
   } catch {
-    throw new Error(`Jest did not run, or not to its end:\n${ran.lastWords}`);
+    throw new Error(`Jest did not run, or not to its end:\n${lastWords}`);
   }
 }
 
@@ -68,12 +87,16 @@ async function ofEachAlone(folder, files, signal, runMsMax) {
 /**
  * @param {string} folder
  * @param {JestResult} result
+ * @throws {Error} if a file failed without a test: none of its tests could notice a fault
  */
 function failuresIn(folder, { testResults }) {
   return new Map(
-    testResults.map(({ name, assertionResults }) => {
-      const failed = assertionResults.filter(({ status }) => status === 'failed');
-      return [path.relative(folder, name), failed.map(({ fullName }) => fullName)];
+    testResults.map(({ name, status, message, assertionResults }) => {
+      const file = path.relative(folder, name);
+      if (status === 'failed' && assertionResults.length === 0)
+        throw new Error(`No test of ${file} ran:\n${message}`);
+      const failed = assertionResults.filter((one) => one.status === 'failed');
+      return [file, failed.map(({ fullName }) => fullName)];
     }),
   );
 }
