@@ -85,6 +85,31 @@ describe('a request', () => {
   });
 });
 
+describe('an event in binary mode', () => {
+  const attributes = ['ce-specversion: 1.0', 'ce-source: /s', 'ce-type: t', 'ce-id: a'];
+
+  it.each([
+    ['two ids', '/api/v2/event?ref=<id>', ['ce-subject: /<id>', 'ce-id: b'], 'id'],
+    ['two ids', '/api/v2/event', ['ce-subject: /<id>', 'ce-id: b'], 'id'],
+    ['two subjects', '/api/v2/event', ['ce-subject: /<id>', 'ce-subject: /<id>'], 'subject'],
+    ['two types', '/api/v2/events', ['ce-type: t'], 'type'],
+  ])('with %s is refused at %s', async (_what, path, more, attribute) => {
+    const headers = [...attributes, ...more].map((line) => line.replace('<id>', workflow.id));
+
+    const answer = await sender.post('{}', {
+      path: path.replace('<id>', workflow.id),
+      contentType: 'application/json',
+      headers,
+    });
+
+    expect(problemIn(answer)).toMatchObject({
+      status: 400,
+      code: 'EVENT_INVALID',
+      errors: [{ attribute, detail: 'is there more than once' }],
+    });
+  });
+});
+
 describe('a slow sender', () => {
   it('of one byte a second delays no other sender, and is answered that it was too slow', async () => {
     const parts = [sender.head(['Content-Length: 300']), ...'{"id"'.split('')];

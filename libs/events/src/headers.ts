@@ -4,6 +4,11 @@
  */
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
+/** The headers of a request with each value that was sent: Node joins those of one name in `headers`. */
+export interface SeparateHeaders {
+  readonly headersDistinct: Readonly<Record<string, readonly string[] | undefined>>;
+}
+
 /** Names of headers are case-insensitive; the code here uses them in lower case. */
 export function withLowerCaseNames(headers: Headers): Headers {
   // Without a prototype, so that a header may have a name such as `__proto__`.

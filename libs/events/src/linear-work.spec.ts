@@ -6,6 +6,7 @@ import { isAbsoluteUri, isUriReference } from './attributes/uri.js';
 import { decodeHeaderValue } from './binary/header-value.js';
 import { contentModeOf } from './http/content-mode.js';
 import { readHttpMessage } from './http/read-http.js';
+import { asSent, NO_HEADERS } from './testing/as-sent.js';
 import { EVENT_LIMITS } from './testing/event-limits.js';
 import { decodeMessage } from './nats/message.js';
 import { withoutToken } from './nats/without-token.js';
@@ -49,11 +50,12 @@ describe('reading a text of 100,000 characters of the worst shape', () => {
   });
 
   it.each<[string, (body: Buffer) => unknown]>([
-    ['structured mode', (body) => readHttpMessage('structured', {}, body, limits)],
-    ['batch mode', (body) => readHttpMessage('batch', {}, body, limits)],
+    ['structured mode', (body) => readHttpMessage('structured', NO_HEADERS, body, limits)],
+    ['batch mode', (body) => readHttpMessage('batch', NO_HEADERS, body, limits)],
     [
       'binary mode',
-      (body) => readHttpMessage('binary', { 'content-type': 'application/json' }, body, limits),
+      (body) =>
+        readHttpMessage('binary', asSent({ 'content-type': 'application/json' }), body, limits),
     ],
     ['decodeMessage', (payload) => decodeMessage({ headers: {}, payload }, limits)],
     ['withoutToken', (payload) => withoutToken({ headers: {}, payload })],

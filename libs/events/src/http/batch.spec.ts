@@ -2,6 +2,7 @@ import { errorOf } from '@app/errors/testing';
 import { checkEvent } from '../event/check-event.js';
 import { BodyNotJsonError } from '@app/json';
 import { BatchTooLargeError, InvalidBatchError } from '../errors.js';
+import { NO_HEADERS } from '../testing/as-sent.js';
 import { EVENT_LIMITS } from '../testing/event-limits.js';
 import { type RawEvent } from '../event/cloud-event.js';
 import { readHttpMessage } from './read-http.js';
@@ -11,7 +12,7 @@ function entry(id: string, more = ''): string {
 }
 
 function read(body: string): readonly RawEvent[] {
-  const message = readHttpMessage('batch', {}, Buffer.from(body), {
+  const message = readHttpMessage('batch', NO_HEADERS, Buffer.from(body), {
     ...EVENT_LIMITS,
     batchEventsMax: 3,
   });

@@ -6,6 +6,7 @@ import { BodyNotJsonError } from '@app/json';
 import { UnsupportedContentTypeError } from '../errors.js';
 import { type Headers } from '../headers.js';
 import { EVENT_LIMITS } from '../testing/event-limits.js';
+import { asSent, NO_HEADERS } from '../testing/as-sent.js';
 import { anEvent, jsonData } from '../testing/an-event.js';
 import { readHttpMessage } from './read-http.js';
 
@@ -18,7 +19,7 @@ const CE: Headers = {
 };
 
 function check(headers: Headers, body: string | Uint8Array): EventCheck {
-  const message = readHttpMessage('binary', headers, Buffer.from(body), EVENT_LIMITS);
+  const message = readHttpMessage('binary', asSent(headers), Buffer.from(body), EVENT_LIMITS);
   if (message.kind !== 'event') throw new Error('not one event');
   return checkEvent(message.event);
 }
@@ -141,6 +142,18 @@ describe('binary mode', () => {
     });
   });
 
+  it('refuses two headers of one attribute, also if they are equal', () => {
+    const headers = { ...CE, 'ce-id': ['1', '2'], 'ce-type': ['t', 't'], 'ce-ext': ['a', 'b'] };
+
+    expect(check(headers, '')).toEqual({
+      kind: 'invalid',
+      problems: ['id', 'type', 'ext'].map((attribute) => ({
+        attribute,
+        detail: 'is there more than once',
+      })),
+    });
+  });
+
   it('reports a missing version when other ce- headers came', () => {
     const { 'ce-id': id } = CE;
 
@@ -188,7 +201,7 @@ describe('structured mode', () => {
     const { data, extensions, ...attributes } = anEvent();
     const body = JSON.stringify({ ...attributes, data: data?.kind === 'json' && data.value });
 
-    const message = readHttpMessage('structured', {}, Buffer.from(body), EVENT_LIMITS);
+    const message = readHttpMessage('structured', NO_HEADERS, Buffer.from(body), EVENT_LIMITS);
 
     expect(message.kind === 'event' && requireEvent(message.event)).toEqual({
       ...anEvent(),
@@ -209,7 +222,7 @@ describe('structured mode', () => {
 
     const message = readHttpMessage(
       'structured',
-      {},
+      NO_HEADERS,
       Buffer.from(JSON.stringify(old)),
       EVENT_LIMITS,
     );
@@ -227,7 +240,7 @@ describe('structured mode', () => {
 
     const message = readHttpMessage(
       'structured',
-      {},
+      NO_HEADERS,
       Buffer.from(JSON.stringify(old)),
       EVENT_LIMITS,
     );
@@ -242,7 +255,7 @@ describe('structured mode', () => {
     for (const data of ['['.repeat(10_000) + ']'.repeat(10_000), `[${'0,'.repeat(10_000)}0]`]) {
       const body = `{"specversion":"1.0","id":"1","source":"/s","type":"t","data":${data}}`;
 
-      const message = readHttpMessage('structured', {}, Buffer.from(body), EVENT_LIMITS);
+      const message = readHttpMessage('structured', NO_HEADERS, Buffer.from(body), EVENT_LIMITS);
 
       expect(message.kind === 'event' && checkEvent(message.event)).toMatchObject({
         kind: 'invalid',
@@ -256,7 +269,7 @@ describe('structured mode', () => {
       const envelope = Object.fromEntries(Array.from({ length: 251 }, (_, at) => [`x${at}`, 1]));
       const body = JSON.stringify(mode === 'batch' ? [envelope] : envelope);
 
-      const message = readHttpMessage(mode, {}, Buffer.from(body), EVENT_LIMITS);
+      const message = readHttpMessage(mode, NO_HEADERS, Buffer.from(body), EVENT_LIMITS);
 
       const event = message.kind === 'event' ? message.event : message.events[0];
       expect(event && checkEvent(event)).toMatchObject({

@@ -1,7 +1,7 @@
 import { type JsonLimits } from '@app/json';
 import { attributesFromHeaders } from '../binary/binary-attributes.js';
 import { dataFromBytes } from '../event/event-data.js';
-import { headerOf, type Headers } from '../headers.js';
+import { headerOf, type Headers, type SeparateHeaders } from '../headers.js';
 import { type EventLimits, parseWithin, textLimits } from '../limits.js';
 import { type RawEvent } from '../event/cloud-event.js';
 import { readStructured } from '../structured/envelope.js';
@@ -25,7 +25,7 @@ export type HttpMessage =
  */
 export function readHttpMessage(
   mode: ContentMode,
-  headers: Headers,
+  request: SeparateHeaders,
   body: Uint8Array,
   limits: EventLimits,
 ): HttpMessage {
@@ -41,7 +41,7 @@ export function readHttpMessage(
         events: readBatch(parseWithin(body, textLimits(limits, limits.batchEventsMax)), limits),
       };
     case 'binary':
-      return { kind: 'event', event: readBinary(headers, body, limits) };
+      return { kind: 'event', event: readBinary(request.headersDistinct, body, limits) };
   }
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { requireEvent } from '../event/check-event.js';
 import { encodeBinaryMessage } from '../nats/message.js';
+import { asSent } from '../testing/as-sent.js';
 import { anEvent } from '../testing/an-event.js';
 import { arbitraryEvent } from '../testing/arbitrary-event.js';
 import { EVENT_LIMITS } from '../testing/event-limits.js';
@@ -13,7 +14,12 @@ describe(binaryHttpHeaders.name, () => {
     fc.assert(
       fc.property(arbitraryEvent(), (event) => {
         const { payload } = encodeBinaryMessage(event);
-        const read = readHttpMessage('binary', binaryHttpHeaders(event), payload, EVENT_LIMITS);
+        const read = readHttpMessage(
+          'binary',
+          asSent(binaryHttpHeaders(event)),
+          payload,
+          EVENT_LIMITS,
+        );
         const raw = read.kind === 'event' ? read.event : undefined;
         const extensions = Object.entries(event.extensions).map(([name, one]) => [
           name,

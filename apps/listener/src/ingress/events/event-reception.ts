@@ -90,7 +90,7 @@ export class EventReception {
     const bytes = await body.read(judge);
     if (!body.isAdmitted && bytes.length > STRANGERS_BYTES_MAX)
       await this.#requireKnown(credentials, mode, bytes);
-    return readHttpMessage(mode, request.headers, bytes, this.limits.events);
+    return readHttpMessage(mode, request.raw, bytes, this.limits.events);
   }
 
   /** The workflow that the head of the request names: in the URL, or by the subject in a header. */
@@ -101,7 +101,7 @@ export class EventReception {
   ): Promise<Workflow | undefined> {
     const inUrl = await credentials.workflowInUrl();
     if (inUrl || mode !== 'binary') return inUrl;
-    const { attributes } = attributesFromHeaders(request.headers);
+    const { attributes } = attributesFromHeaders(request.raw.headersDistinct);
     const subject = readSubject(attributes['subject'], attributes['type']);
     if (subject.kind !== 'target') return undefined;
     return credentials.workflow(subject.target.workflowId, claimsOf({ attributes }));
@@ -221,7 +221,8 @@ function workflowInSubject(raw: RawEvent): string {
   const check = checkEvent(raw);
   const problems = check.kind === 'invalid' ? check.problems : [];
   const others = problems.filter(({ attribute }) => attribute !== 'subject');
-  throw new InvalidEventError([...others, subject.problem]);
+  const unread = raw.problems.find(({ attribute }) => attribute === 'subject');
+  throw new InvalidEventError([...others, unread ?? subject.problem]);
 }
 
 function claimsOf({ attributes }: Pick<RawEvent, 'attributes'>): EventClaims {

@@ -66,7 +66,7 @@ export class EventsReception {
   }
 
   async #read(request: FastifyRequest, mode: ContentMode, body: IncomingBody): Promise<CloudEvent> {
-    const message = readHttpMessage(mode, request.headers, await body.read(), this.limits.events);
+    const message = readHttpMessage(mode, request.raw, await body.read(), this.limits.events);
     if (message.kind !== 'event') throw new BatchForOneError();
     const { traceparent } = request.headers;
     const trace = typeof traceparent === 'string' ? traceparent : undefined;
