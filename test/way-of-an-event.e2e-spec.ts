@@ -255,10 +255,15 @@ describe('a webhook', () => {
     expect(other).toMatchObject({ status: 409, body: { code: 'EVENT_CONFLICT' } });
   });
 
-  it('of an unknown type is refused', async () => {
-    const path = `/listener/webhook?workflowId=${workflow.id}&type=carrier-pigeon`;
+  it.each([
+    ['POST', '/listener/webhook?type=carrier-pigeon&workflowId='],
+    ['POST', '/api/v2/webhook/carrier-pigeon?ref='],
+    ['GET', '/api/v2/webhook/carrier-pigeon?ref='],
+  ])('of an unknown type is refused: %s %s', async (method, path) => {
+    const { id, token } = workflow;
+    const body = method === 'POST' ? {} : undefined;
 
-    const answer = await sendWebhook(url, workflow.id, {}, { token: workflow.token, path });
+    const answer = await ask(`${url}${path}${id}`, { method, token, body });
 
     expect(answer).toMatchObject({ status: 400, body: { code: 'WEBHOOK_TYPE_UNSUPPORTED' } });
   });

@@ -97,6 +97,7 @@ export class WebhookReception {
    */
   async check(request: FastifyRequest): Promise<Check> {
     const credentials = await RequestCredentials.of(request, 'webhook', this.access);
+    requireProvider(request);
     if (!(await credentials.workflowInUrl())) throw new WorkflowNotNamedError();
     const verification = headerOf(request.headers, OKTA_HEADER);
     if (verification !== undefined) return { body: { verification } };
@@ -195,9 +196,7 @@ export class WebhookReception {
       early?.accessToken,
     );
     this.#requireContentType(request);
-    const name = providerInUrl(request);
-    const named = name === undefined ? undefined : providerNamed(name);
-    if (name !== undefined && !named) throw new WebhookTypeUnsupportedError();
+    const named = requireProvider(request);
     const workflow = await credentials.workflowInUrl();
     if (!workflow) throw new WorkflowNotNamedError();
     await body.admit();
@@ -263,4 +262,12 @@ export class WebhookReception {
     if (isForm(headers)) return { bytes, ...readFormBody(bytes, events) };
     return { bytes, data: readWebhookBody(headers, bytes, events) };
   }
+}
+
+/** The provider that the URL names, if any. @throws WebhookTypeUnsupportedError if there is no such provider */
+function requireProvider(request: FastifyRequest): WebhookProvider | undefined {
+  const name = providerInUrl(request);
+  const provider = name === undefined ? undefined : providerNamed(name);
+  if (name !== undefined && !provider) throw new WebhookTypeUnsupportedError();
+  return provider;
 }
