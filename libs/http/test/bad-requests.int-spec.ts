@@ -233,6 +233,26 @@ describe('a request that is wrong as HTTP', () => {
     },
   );
 
+  it('is 408 and not carried out behind another answer, if its body is complete before its turn', async () => {
+    const connection = await RawConnection.to(app.port);
+    const put = 'PUT /event HTTP/1.1\r\nHost: a\r\nAuthorization: x\r\nContent-Length: 5\r\n\r\n';
+    connection.send(`GET /held HTTP/1.1\r\nHost: a\r\n\r\n${put}hell`);
+    await until(() => Promise.resolve(held.length === 1));
+    // It came later, so when it is answered with 408, the answer of the other one has been decided.
+    expectProblem(await answerTo(`${put}hell`), 408, 'REQUEST_TIMEOUT');
+    connection.send('o');
+    // The byte was read before this request.
+    expect(await answerTo('GET /things/7 HTTP/1.1\r\nHost: a\r\n\r\n')).toMatchObject({
+      status: 200,
+    });
+    for (const release of held.splice(0)) release();
+
+    expect(await connection.response()).toMatchObject({ status: 200 });
+    expectProblem(await connection.response(), 408, 'REQUEST_TIMEOUT');
+    await connection.closed;
+    expect(carriedOut).toEqual([]);
+  });
+
   it('is answered once if the answer came before its body, which does not end', async () => {
     const connection = await RawConnection.to(app.port);
     connection.send('PUT /event HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf');
