@@ -132,6 +132,20 @@ describe('a slow sender', () => {
     expect(problemIn(answer)).toMatchObject({ status: 408, code: 'REQUEST_TIMEOUT' });
   });
 
+  it('of a callback by GET whose body does not end is answered the same, and nothing takes effect', async () => {
+    const path = `/api/v2/callback?topic=t&correlationKey=slow&workflowId=${workflow.id}`;
+    const request = { method: 'GET', path, headers: ['Idempotency-Key: slow'] };
+
+    const slow = await sender.send([sender.head(['Content-Length: 9'], request), 'half']);
+    const complete = await sender.post('', request);
+
+    expect(problemIn(slow)).toMatchObject({ status: 408, code: 'REQUEST_TIMEOUT' });
+    expect(complete.status).toBe(202);
+    expect(complete.headers.map(([name]) => name.toLowerCase())).not.toContain(
+      'idempotent-replayed',
+    );
+  });
+
   it('that stalls does not affect another connection of its own, which was accepted before', async () => {
     const stalled = sender.send([sender.head(['Content-Length: 300']), '{']);
 

@@ -132,11 +132,14 @@ export class CallbackReception {
   }
 
   async #payload(request: FastifyRequest, body: IncomingBody): Promise<JsonValue | undefined> {
-    if (request.method === 'GET') return undefined;
-    const { headers } = request;
-    requireWebhookContentType(headers, CONTENT_TYPES, hasBody(request.raw));
+    const { headers, method } = request;
+    const isLink = method === 'GET';
+    if (!isLink) requireWebhookContentType(headers, CONTENT_TYPES, hasBody(request.raw));
     await body.admit();
-    const data = readWebhookBody(headers, await body.read(), this.parts.limits.events);
+    // The body of a GET means nothing, but until it is complete the request may still be answered with 408.
+    const bytes = await body.read();
+    if (isLink) return undefined;
+    const data = readWebhookBody(headers, bytes, this.parts.limits.events);
     if (data === undefined || data.kind === 'binary') return undefined;
     return data.kind === 'json' ? data.value : data.text;
   }
