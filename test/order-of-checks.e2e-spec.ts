@@ -3,6 +3,7 @@ import { keepingWorkflow } from './support/definitions.js';
 import { FlowSystem } from './support/flow-system.js';
 import { problemIn, RawSender } from './support/raw-sender.js';
 import { newEvent } from './support/sample-event.js';
+import { sendBatch, sendStructured, sendWebhook } from './support/send.js';
 
 jest.setTimeout(120_000);
 
@@ -160,4 +161,19 @@ describe('of two faults in one event, the answer names the first in the order of
       expect(await answerTo([first, second], false)).toMatchObject({ status, code });
     },
   );
+});
+
+it('what names no workflow is told so, also with a wrong token, and the rest of its batch is 403', async () => {
+  const { listenerUrl } = system;
+  const wrong = { token: 'wrong' };
+  const unnamed = newEvent('on', { subject: undefined });
+
+  const alone = await sendStructured(listenerUrl, unnamed, wrong);
+  const batch = await sendBatch(listenerUrl, [unnamed, newEvent('on')], wrong);
+  const hook = await sendWebhook(listenerUrl, 'on', {}, { ...wrong, path: '/api/v2/webhook' });
+
+  const named = { code: 'EVENT_INVALID', errors: [{ attribute: 'subject' }] };
+  expect(alone).toMatchObject({ status: 400, body: named });
+  expect(batch).toMatchObject({ status: 400, body: [named, { code: 'TOKEN_INVALID' }] });
+  expect(hook).toMatchObject({ status: 400, body: { code: 'WORKFLOW_NOT_NAMED' } });
 });
