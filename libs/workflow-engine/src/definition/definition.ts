@@ -1,4 +1,4 @@
-import { type JsonValue } from '@app/json';
+import { type ExactNumber, type JsonValue } from '@app/json';
 
 /** The built-in task types. The registry (`TaskBehaviours`) says which of them this build can run. */
 export const TASK_TYPES = [
@@ -129,9 +129,9 @@ export interface ParamSpec {
   /** The whole text must match; of type `string` only. */
   readonly pattern?: string;
   /** Of a number its smallest value, of a string its fewest characters (UTF-16 units), of an array its fewest items. */
-  readonly min?: number;
+  readonly min?: number | ExactNumber;
   /** The same for the largest value, the most characters and the most items. */
-  readonly max?: number;
+  readonly max?: number | ExactNumber;
   /** A run whose event has no value for it fails at once, unless there is a default. */
   readonly required?: boolean;
   /** A literal value: `$(...)` in it is not resolved. */

@@ -1,5 +1,12 @@
 import { jest } from '@jest/globals';
-import { isJsonObject, type JsonObject, type JsonValue, parseJson, toJsonText } from '@app/json';
+import {
+  ExactNumber,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  parseJson,
+  toJsonText,
+} from '@app/json';
 import { type ParamSpec, type WorkflowDefinition } from '../definition/definition.js';
 import { compile } from '../plan/compile.js';
 import { requirementsOf } from '../requirements.js';
@@ -108,6 +115,17 @@ describe('a typed parameter', () => {
   it('takes null for no value', () => {
     expect(seen({ type: 'number', default: '7' }, 'null')).toBe('7');
     expect(seen({ type: 'number', required: true }, 'null')).toContain('has no value for: value');
+  });
+
+  it('is compared with bounds as they are written', () => {
+    const max = ExactNumber.read('9007199254740993');
+
+    const definition = definitionOf({ ...value, type: 'integer', min: max, max });
+
+    const validation = validateDefinition(definition, fakePatterns, TEST_TASKS);
+    expect(validation).toEqual({ kind: 'valid', definition });
+    expect(seen({ type: 'integer', max }, '9007199254740993')).toBe('9007199254740993');
+    expect(seen({ type: 'integer', max }, '9007199254740994')).toMatch(/at most 9007199254740993$/);
   });
 
   it('allows what its enumeration has, in the spelling of the event', () => {

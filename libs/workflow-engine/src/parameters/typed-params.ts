@@ -164,9 +164,9 @@ function sizeProblem({ min, max }: ParamSpec, value: JsonValue): string | undefi
   const [size, unit] = sizeOf(value);
   if (size === undefined) return undefined;
   if (min !== undefined && compareNumbers(size, min) < 0)
-    return `must ${unit[0]} at least ${min}${unit[1]}`;
+    return `must ${unit[0]} at least ${String(min)}${unit[1]}`;
   if (max !== undefined && compareNumbers(size, max) > 0)
-    return `must ${unit[0]} at most ${max}${unit[1]}`;
+    return `must ${unit[0]} at most ${String(max)}${unit[1]}`;
   return undefined;
 }
 

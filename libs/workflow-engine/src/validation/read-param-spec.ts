@@ -1,4 +1,10 @@
-import { isJsonArray, type JsonValue } from '@app/json';
+import {
+  compareNumbers,
+  type ExactNumber,
+  isJsonArray,
+  isJsonNumber,
+  type JsonValue,
+} from '@app/json';
 import { StepBudget } from '@app/json-path';
 import {
   DESCRIPTION_CHARS_MAX,
@@ -21,7 +27,6 @@ const MEMBERS = [
 /** The types that have a size, so that `min` and `max` mean something. */
 const SIZED: readonly ParamType[] = ['number', 'integer', 'string', 'array'];
 
-const ANY_NUMBER = { min: -Number.MAX_VALUE, max: Number.MAX_VALUE };
 const ANY_SIZE = { min: 0, max: Number.MAX_SAFE_INTEGER };
 
 /** Reads what an untrusted definition says of one parameter; `checkParamSpecs` checks the rest. */
@@ -37,8 +42,8 @@ export function readParamSpec(input: unknown, path: string, problems: ProblemLis
   if (pattern !== undefined && type !== 'string') members.reject('pattern', 'is for type: string');
   const allowed = readEnum(members);
   const [min, max] = [readBound(members, 'min', type), readBound(members, 'max', type)];
-  if (min !== undefined && max !== undefined && min > max) {
-    members.reject('min', `must not be more than max, which is ${max}`);
+  if (min !== undefined && max !== undefined && compareNumbers(min, max) > 0) {
+    members.reject('min', `must not be more than max, which is ${String(max)}`);
   }
   return {
     name,
@@ -65,13 +70,17 @@ function readBound(
   members: Members,
   name: 'min' | 'max',
   type: ParamType | undefined,
-): number | undefined {
+): number | ExactNumber | undefined {
   if (type === undefined || !SIZED.includes(type)) {
     members.reject(name, `is for type: ${SIZED.join(', ')}`);
     return undefined;
   }
   const isValue = type === 'number' || type === 'integer';
-  return isValue ? members.number(name, ANY_NUMBER) : members.integer(name, ANY_SIZE);
+  if (!isValue) return members.integer(name, ANY_SIZE);
+  const value = members.value(name);
+  if (isJsonNumber(value)) return value;
+  members.reject(name, 'must be a number');
+  return undefined;
 }
 
 /** Checks the patterns of declared parameters, and that their defaults and allowed values are valid themselves. */
