@@ -22,9 +22,9 @@ export function paramTemplates(
 ): ParamTemplates {
   const templates = new Map(
     params.map(({ name, value }, at): [string, ParamTemplate] => {
-      const template = parseTemplate(value, `${path}[${at}].value`, malformed);
       const { join, verbatim } = behaviour?.params.get(name) ?? {};
       if (verbatim) return [name, { name, template: { kind: 'literal', value } }];
+      const template = parseTemplate(value, `${path}[${at}].value`, malformed);
       return [name, join === undefined ? { name, template } : { name, template, join }];
     }),
   );

@@ -23,6 +23,15 @@ describe('a script task', () => {
     ]);
   });
 
+  it('may have code that would be no reference elsewhere', () => {
+    const source = 'return $("a") + "cost$("';
+    const definition = aDefinition([aTask('compute', 'script', ['start'], { source })]);
+
+    expect(validateDefinition(definition, fakePatterns, BUILT_IN_TASKS)).toMatchObject({
+      kind: 'valid',
+    });
+  });
+
   it('waits for its place, which is no HTTP call', () => {
     const plan = aPlan([aTask('compute', 'script', ['start'], { source: 'return 1' })]);
     const scope = aScope();
