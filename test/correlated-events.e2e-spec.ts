@@ -137,6 +137,40 @@ describe('an event with the key that a run waits for', () => {
     await orders.waiting(activityid);
   });
 
+  it('ends no wait whose filter it does not match, before the wait and after', async () => {
+    const settled = { field: '$.data', operation: 'equals', value: orders.payment['data'] };
+    const filtered = await orders.aWorkflow({
+      tasks: {
+        paid: {
+          'wait-for-event': {
+            ...{ topic: TOPIC, correlationKey: '$(params.order)' },
+            filter: { conditions: [settled] },
+          },
+        },
+        keep: {
+          'set-property': { output: 'paid', value: '$(tasks.paid.results.data)' },
+          needs: 'paid',
+        },
+      },
+    });
+    const send = (key: string, changes?: object): Promise<Answer> =>
+      post(orders.paid(key, changes), '/api/v2/events', filtered.token);
+    const [before, after] = [aKey(), aKey()];
+    await send(before, { data: 'pending' });
+    await send(before, { data: 'refused' });
+    await send(before);
+    await orders.isPaid(await place(before, filtered));
+
+    const id = await place(after, filtered);
+    await orders.waiting(id);
+    expect(await send(after, { data: 'pending' })).toMatchObject({
+      body: { signalled: [{ workflowId: filtered.id, activityid: id }] },
+    });
+    // It is kept if the run has not looked at the first one yet, and then the run asks for it.
+    await send(after);
+    await orders.isPaid(id);
+  });
+
   it('is kept for a workflow whose trigger is off, if a task waits for its topic', async () => {
     const closed = await orders.aWorkflow({ triggers: {} });
     expect(

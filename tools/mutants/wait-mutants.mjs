@@ -36,6 +36,28 @@ export const WAIT_MUTANTS = [
     noticedBy: ['libs/workflow-engine/src/task-types/waits.spec.ts'],
   },
   {
+    name: 'takes-events-that-its-filter-does-not-match',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/task-types/wait-for-event.ts',
+        search: "filter.kind === 'ok' && filter.matches(filteredEvent(input))",
+        replace: "filter.kind === 'ok' && filteredEvent(input) !== undefined",
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/task-types/event-filter.spec.ts'],
+  },
+  {
+    name: 'asks-for-no-event-after-one-that-did-not-match',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/signals/take-signal.ts',
+        search: 'received.ask !== undefined && run.outbox.fits([received.ask])',
+        replace: 'received.ask !== undefined && !run.outbox.fits([received.ask])',
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/task-types/event-filter.spec.ts'],
+  },
+  {
     name: 'gives-an-event-that-others-give',
     edits: [
       {

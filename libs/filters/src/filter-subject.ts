@@ -4,6 +4,12 @@ import { type CesqlValue } from '@app/cesql';
 import { StepBudget } from '@app/json-path';
 import { type Check } from './check.js';
 
+/** What filters see of something that is no CloudEvent, or no more one. */
+export interface Filterable {
+  readonly attributes: Readonly<Record<string, CesqlValue>>;
+  readonly data?: JsonValue;
+}
+
 /**
  * An event as filters see it, each part of it computed when the first clause needs it. It counts the steps that they
  * spend, so a caller that evaluates several filters for an event, or one twice, must pass the same subject to all.
@@ -16,11 +22,11 @@ export class FilterSubject {
   /** The steps that are left for this event. */
   readonly steps = new StepBudget();
 
-  constructor(private readonly event: CloudEvent) {}
+  constructor(private readonly event: CloudEvent | Filterable) {}
 
   /** Of any type; CloudEvents has no types that CESQL lacks (a timestamp is a text). */
   readonly attribute = (name: string): CesqlValue | undefined => {
-    this.#attributes ??= contextAttributes(this.event);
+    this.#attributes ??= attributesOf(this.event);
     return Object.hasOwn(this.#attributes, name) ? this.#attributes[name] : undefined;
   };
 
@@ -44,7 +50,15 @@ export class FilterSubject {
   }
 }
 
-function documentOf(event: CloudEvent): JsonValue {
+function attributesOf(event: CloudEvent | Filterable): Readonly<Record<string, CesqlValue>> {
+  return 'attributes' in event ? event.attributes : contextAttributes(event);
+}
+
+function documentOf(event: CloudEvent | Filterable): JsonValue {
+  if ('attributes' in event) {
+    const { attributes, data } = event;
+    return data === undefined ? attributes : { ...attributes, data };
+  }
   const { data } = event;
   const attributes = contextAttributes(event);
   if (!data || data.kind === 'binary') return attributes;

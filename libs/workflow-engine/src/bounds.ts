@@ -50,6 +50,13 @@ export const PATTERNS_SIZE_MAX = 20_000;
 export const PATTERN_STEPS_MAX = 2_000_000;
 /** The topic of an event, and its correlation key. */
 export const TOPIC_CHARS_MAX = 256;
+/** Tasks of one workflow with a filter of events: all filters are compiled, and may be evaluated, in one turn of the event loop. */
+export const EVENT_FILTERS_MAX = 10;
+/**
+ * The steps of one filter of a task for one event. When a task begins to wait, its filter may be evaluated for
+ * `EARLY_SIGNALS_MAX` events: at 0.13 µs a step, the worst that was measured, that is a quarter of a second.
+ */
+export const EVENT_FILTER_STEPS_MAX = 20_000;
 /** The name of a lock. */
 export const LOCK_CHARS_MAX = 256;
 /** Runs of a workflow that share a key of `concurrency` and may be under way at once; and that key. */

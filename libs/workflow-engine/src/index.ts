@@ -17,6 +17,7 @@ export {
   FAILURE_MESSAGE_CHARS_MAX,
   MAP_RESULTS_ITEMS_MAX,
   PATTERN_SIZE_MAX,
+  EVENT_FILTER_STEPS_MAX,
   PATTERN_STEPS_MAX,
   PATTERNS_SIZE_MAX,
   WORKER_LINE_CHARS_MAX,
@@ -90,7 +91,12 @@ export { SLOT_RELEASE, SLOT_REQUEST, type SlotEntry } from './run/run-slot.js';
 export { EVENT_WAIT, type EventWaitEntry } from './task-types/wait-for-event.js';
 export { LOCK_RELEASE, LOCK_REQUEST, type LockEntry } from './task-types/locks.js';
 export { encodeComponent } from './task-types/http/url-encoding.js';
-export { BUILT_IN_TASKS, WORKER_TASK_TYPES } from './task-types/task-behaviours.js';
+export {
+  BUILT_IN_TASKS,
+  builtInTasksWith,
+  WORKER_TASK_TYPES,
+} from './task-types/task-behaviours.js';
+export { type EventFilterCompiler, FILTERED_ATTRIBUTES } from './task-types/event-filter.js';
 export { type OutboxEntry } from './state/outbox-entry.js';
 export { type EventSignal, type WorkerProgressSignal } from './state/signal.js';
 export { type WorkerResultSignal } from './state/signal.js';

@@ -13,8 +13,8 @@ import { RUNNABLE_TASK_TYPES } from './task-types/task-behaviours.js';
 /**
  * Incremented by a release that adds something to definitions which earlier releases do not know. Since 2, there are
  * `notify`, the `retry` of a run and the words of `hasLaterWord`, secrets among them; since 3, `concurrency`, `remind` and
- * functions in `$(...)`; since 4, types and constraints of parameters,
- * JSONPaths in `$(...)`, and `results` of `http` tasks. Only a definition that has one of them is of that version.
+ * functions in `$(...)`; since 4, types and constraints of parameters, JSONPaths in `$(...)`, `results` of `http` tasks and
+ * filters of `wait-for-event`. Only a definition that has one of them is of that version.
  */
 const LANGUAGE_VERSION: number = 4;
 
@@ -60,6 +60,11 @@ export function requirementsOf({ tasks, ...rest }: WorkflowDefinition): readonly
 function reminds({ type, params = [] }: Pick<TaskDefinition, 'type' | 'params'>): boolean {
   const asks = type === 'approval' || type === 'manual';
   return asks && params.some(({ name }) => name === 'remind');
+}
+
+/** Whether a task takes only some events of its topic. A build without filters would take any. */
+function hasFilter({ type, params = [] }: Pick<TaskDefinition, 'type' | 'params'>): boolean {
+  return type === 'wait-for-event' && params.some(({ name }) => name === 'filter');
 }
 
 function hasFunctions({ params = [] }: Pick<TaskDefinition, 'params'>): boolean {
@@ -151,7 +156,7 @@ function languageOf(
   tasks: WorkflowDefinition['tasks'],
   { notify, retry, concurrency, params = [] }: Omit<WorkflowDefinition, 'tasks'>,
 ): number {
-  if (params.some(isTyped) || tasks.some(hasPaths)) return 4;
+  if (params.some(isTyped) || tasks.some(hasPaths) || tasks.some(hasFilter)) return 4;
   if (concurrency !== undefined && isKeyWithPath(concurrency)) return 4;
   if (concurrency !== undefined || tasks.some(hasFunctions) || tasks.some(reminds)) return 3;
   const ofRun = notify ?? retry;

@@ -1,7 +1,8 @@
+import { filterLimits, savedFilterLimits } from '@app/filters';
 import { ActivityStore, MongoLink, ScopeCache, WorkflowCache } from '@app/persistence';
 import { BUILD_FEATURES } from '@app/workflow-engine';
 import { type Provider } from '@nestjs/common';
-import { TASK_TYPES_RUN } from '../tasks/task-handler.js';
+import { taskTypesWithin } from '../tasks/task-handler.js';
 import { EventRoots } from '../tasks/event/event-roots.js';
 import { WorkflowExecutorConfig } from '../workflow-executor.config.js';
 import { ActiveRuns } from './driving/active-runs.js';
@@ -28,7 +29,7 @@ export function starterProvider(): Provider {
       EventRoots,
     ],
     useFactory: (
-      { RUN_DURATION_MINUTES_MAX: minutes }: WorkflowExecutorConfig,
+      config: WorkflowExecutorConfig,
       workflows: WorkflowCache,
       runs: ActiveRuns,
       store: ActivityStore,
@@ -37,8 +38,10 @@ export function starterProvider(): Provider {
       scopes: ScopeCache,
       roots: EventRoots,
     ) => {
+      const { RUN_DURATION_MINUTES_MAX: minutes } = config;
       const durationMsMax = minutes === 0 ? Infinity : minutes * MINUTE_MS;
-      const plans = new Plans(workflows, PLANS_MAX, TASK_TYPES_RUN, BUILD_FEATURES, durationMsMax);
+      const types = taskTypesWithin(savedFilterLimits(filterLimits(config)));
+      const plans = new Plans(workflows, PLANS_MAX, types, BUILD_FEATURES, durationMsMax);
       return new RunStarter(
         plans,
         runs,

@@ -1,12 +1,14 @@
+import { DEFAULT_FILTER_LIMITS, type FilterLimits } from '@app/filters';
 import {
   type CallEffect,
   type CallType,
   type RunScope,
   type TaskProgress,
   type TaskResult,
-  BUILT_IN_TASKS,
+  builtInTasksWith,
   type TaskBehaviours,
 } from '@app/workflow-engine';
+import { eventFilters } from './event-filters.js';
 
 /** One attempt at a task's side effect. */
 export interface TaskCall<Type extends CallType = CallType> {
@@ -38,4 +40,9 @@ export abstract class TaskHandler<Type extends CallType = CallType> {
 }
 
 /** The task types that this executor runs. Workflows are validated and compiled against them. */
-export const TASK_TYPES_RUN: TaskBehaviours = BUILT_IN_TASKS;
+export const TASK_TYPES_RUN: TaskBehaviours = taskTypesWithin(DEFAULT_FILTER_LIMITS);
+
+/** The same with filters of events within these limits. */
+export function taskTypesWithin(limits: FilterLimits): TaskBehaviours {
+  return builtInTasksWith(eventFilters(limits));
+}

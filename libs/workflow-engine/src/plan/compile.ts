@@ -124,7 +124,7 @@ function planTask(task: TaskDefinition, at: number, behaviours: TaskBehaviours):
     at,
     name: task.name,
     type: task.type,
-    behaviour,
+    behaviour: behaviour.ofTask?.(task.params ?? []) ?? behaviour,
     incoming: [],
     outgoing: [],
     isLast: task.finally === true,

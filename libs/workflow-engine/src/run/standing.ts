@@ -72,7 +72,7 @@ function whatFor(on: WaitReason, attempt: number): string {
     case 'timer':
       return 'its time';
     case 'event':
-      return `an event of the topic "${on.topic}"`;
+      return `an event of the topic "${on.topic}"${on.isFiltered ? ' that its filter matches' : ''}`;
     case 'approval': {
       const from = on.group === undefined ? '' : ` of the group "${on.group}"`;
       return `${on.open} more to approve${from}`;

@@ -33,6 +33,8 @@ export type WaitReason =
       readonly kind: 'event';
       readonly topic: string;
       readonly correlationKey?: string;
+      /** Whether the task has a filter, and takes only events that match it. */
+      readonly isFiltered?: true;
     })
   | (WaitPerhapsUntil & {
       readonly kind: 'approval';

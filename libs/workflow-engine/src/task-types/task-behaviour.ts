@@ -1,4 +1,6 @@
+import { type Problem } from '@app/errors';
 import { type JsonObject, type JsonValue } from '@app/json';
+import { type Param } from '../definition/definition.js';
 import { type StatusOverride } from '../state/activity-state.js';
 import { type Call } from '../state/call.js';
 import { type HeldEntry, type OutboxDraft } from '../state/outbox-entry.js';
@@ -16,6 +18,8 @@ export interface ParamRule {
   readonly schema?: JsonObject;
   /** The problem of a value, which completes "the parameter ..."; undefined for a valid value. */
   readonly problem: (value: JsonValue) => string | undefined;
+  /** The problems of a value at that path in which a path leads to each; instead of `problem` when it is saved. */
+  readonly problems?: (value: JsonValue, path: string) => readonly Problem[];
   /** Joins a text that contains references, for instance with an encoding. Without it values are inserted unchanged. */
   readonly join?: JoinText;
   /** The value is used as it is written: `$(...)` is no reference in it. */
@@ -28,6 +32,8 @@ export interface ParamRule {
   readonly secrets?: 'anywhere' | 'inside' | 'values' | 'only';
   /** Another parameter that a task with this one can't have. */
   readonly notWith?: string;
+  /** The most tasks of a workflow that may have it. Absent for any number. */
+  readonly tasksMax?: number;
 }
 
 /** The facts about a task, its run and its attempt that a behaviour gets. */
@@ -98,7 +104,15 @@ export type Reached =
   | { readonly kind: 'invalid'; readonly param: string; readonly detail: string };
 
 /** The outcome of an input for a waiting task. `ignored`: it is not for this wait, and a signal may be kept for a later one. */
-export type Received = Done | Wait | Failed | { readonly kind: 'ignored' };
+export type Received =
+  | Done
+  | Wait
+  | Failed
+  | {
+      readonly kind: 'ignored';
+      /** An outbox entry to add if the signal is new and there is room. */
+      readonly ask?: OutboxDraft;
+    };
 
 /** An input for a waiting task: a signal, or `due` when its time `on.until` has come. */
 export type WaitInput = TaskSignal | { readonly kind: 'due' };
@@ -121,6 +135,8 @@ export interface TaskBehaviour {
   readonly resultNames: readonly string[] | 'any';
   /** A parameter whose members are the names of further results. */
   readonly namesResults?: string;
+  /** The behaviour of one task, made once for a plan; for types that compile what is written in their parameters. */
+  readonly ofTask?: (params: readonly Param[]) => TaskBehaviour;
   readonly reach: (params: JsonObject, context: TaskContext) => Reached;
   /** Handles an input for a waiting task; only for types that wait. */
   readonly receive?: (waiting: WaitingTask, input: WaitInput, context: TaskContext) => Received;

@@ -12,7 +12,8 @@ import { setStatus } from './set-status.js';
 import { sleep } from './sleep.js';
 import { type TaskBehaviours, type TaskBehaviour } from './task-behaviour.js';
 import { workerTask } from './worker.js';
-import { waitForEvent } from './wait-for-event.js';
+import { type EventFilterCompiler } from './event-filter.js';
+import { filteredWaitForEvent, waitForEvent } from './wait-for-event.js';
 
 /** Where each run begins. */
 const start: TaskBehaviour = {
@@ -30,7 +31,7 @@ const end: TaskBehaviour = {
   reach: () => ({ kind: 'done' }),
 };
 
-/** The task types of the engine itself. An installation may have others besides. */
+/** The task types of the engine itself, without filters of events. An installation may have others besides. */
 export const BUILT_IN_TASKS: TaskBehaviours = new Map([
   ['start', start],
   ['end', end],
@@ -53,6 +54,11 @@ export const BUILT_IN_TASKS: TaskBehaviours = new Map([
   ['custom', workerTask('Lets a worker run something of your own, such as a container.')],
   ['generic', workerTask('Lets a worker do any other work.')],
 ]);
+
+/** The same, with filters of events in the language of this compiler. */
+export function builtInTasksWith(filters: EventFilterCompiler): TaskBehaviours {
+  return new Map([...BUILT_IN_TASKS, ['wait-for-event', filteredWaitForEvent(filters)]]);
+}
 
 /** The types of tasks that wait for workers. */
 export const WORKER_TASK_TYPES: readonly string[] = ['template', 'custom', 'generic'];

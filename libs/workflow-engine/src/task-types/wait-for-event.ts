@@ -1,11 +1,23 @@
 import { type JsonObject, type JsonValue } from '@app/json';
-import { TOPIC_CHARS_MAX } from '../bounds.js';
+import { EVENT_FILTERS_MAX, TOPIC_CHARS_MAX } from '../bounds.js';
 import { FAILURE_CODES } from '../state/failure.js';
 import { textOf } from '../json.js';
+import { type OutboxDraft } from '../state/outbox-entry.js';
+import { type WaitReason } from '../state/waiting.js';
+import {
+  type CompiledEventFilter,
+  type EventFilterCompiler,
+  filteredEvent,
+} from './event-filter.js';
 import { idRule, textRule } from './param-rules.js';
-import { invalidParam, type ParamRule, type TaskBehaviour } from './task-behaviour.js';
+import {
+  invalidParam,
+  type ParamRule,
+  type Received,
+  type TaskBehaviour,
+} from './task-behaviour.js';
 
-/** An entry of the outbox: a task waits for an event by its key, and one may have come before. */
+/** An entry of the outbox: a task waits for an event by its key, and events that came before may be stored. */
 export const EVENT_WAIT = 'event-wait';
 
 export interface EventWaitEntry extends JsonObject {
@@ -28,7 +40,7 @@ const RULES: ReadonlyMap<string, ParamRule> = new Map([
  * Waits for an event that is sent to the run. One that came before counts. An event that says it failed
  * fails the attempt, with its payload among the results.
  */
-export const waitForEvent: TaskBehaviour = {
+export const waitForEvent = {
   about: 'Waits for an event of a topic, which may have come before.',
   params: RULES,
   main: 'topic',
@@ -41,11 +53,7 @@ export const waitForEvent: TaskBehaviour = {
     if (params['correlationKey'] === undefined)
       return { kind: 'wait', on: { kind: 'event', topic, since: now } };
     const wait: EventWaitEntry = { topic, correlationKey: textOf(params['correlationKey']) };
-    return {
-      kind: 'wait',
-      on: { kind: 'event', ...wait, since: now },
-      outbox: [{ kind: EVENT_WAIT, key: EVENT_WAIT, payload: wait }],
-    };
+    return { kind: 'wait', on: { kind: 'event', ...wait, since: now }, outbox: [asked(wait)] };
   },
   receive: ({ on }, input) => {
     if (input.kind !== 'event' || on.kind !== 'event') return { kind: 'ignored' };
@@ -57,4 +65,73 @@ export const waitForEvent: TaskBehaviour = {
     const code = FAILURE_CODES.EVENT_FAILED;
     return { kind: 'failed', code, message, retryable: true, outcomeKnown: true, results };
   },
-};
+} satisfies TaskBehaviour;
+
+/**
+ * The same with the parameter `filter`. Each task's filter is compiled once for a plan. An event that it does not match
+ * is ignored, so the run offers it to other tasks or keeps it.
+ */
+export function filteredWaitForEvent(filters: EventFilterCompiler): TaskBehaviour {
+  const filter: ParamRule = {
+    required: false,
+    about:
+      'Which events of the topic it takes (docs/filters.md), by `topic`, `status`, `correlationid` and `$.data`; used as written.',
+    schema: { type: ['object', 'array'] },
+    problem: () => undefined,
+    problems: (value, path) => {
+      const compiled = filters(value, path);
+      return compiled.kind === 'invalid' ? compiled.problems : [];
+    },
+    verbatim: true,
+    tasksMax: EVENT_FILTERS_MAX,
+  };
+  return {
+    ...waitForEvent,
+    params: new Map([...RULES, ['filter', filter]]),
+    ofTask: (params) => {
+      const written = params.find(({ name }) => name === 'filter');
+      return written === undefined ? waitForEvent : withFilter(filters(written.value, 'filter'));
+    },
+  };
+}
+
+function withFilter(filter: CompiledEventFilter): TaskBehaviour {
+  return {
+    ...waitForEvent,
+    reach: (params, context) => {
+      if (filter.kind === 'invalid') return unreadable(filter);
+      const reached = waitForEvent.reach(params, context);
+      if (reached.kind !== 'wait') return reached;
+      return { ...reached, on: { ...reached.on, isFiltered: true } };
+    },
+    receive: (waiting, input) => {
+      if (input.kind !== 'event') return { kind: 'ignored' };
+      const isTaken = filter.kind === 'ok' && filter.matches(filteredEvent(input));
+      if (isTaken) return waitForEvent.receive(waiting, input);
+      return notTaken(waiting.on, input.wait);
+    },
+  };
+}
+
+/** A filter that was valid in the release, or under the settings, that saved it. */
+function unreadable({
+  problems: [first],
+}: Extract<CompiledEventFilter, { kind: 'invalid' }>): ReturnType<TaskBehaviour['reach']> {
+  const where = first === undefined ? '' : ` (${first.path ?? 'filter'} ${first.detail})`;
+  return { kind: 'invalid', param: 'filter', detail: `can not be read by this release${where}` };
+}
+
+/**
+ * The store gives a wait one event at a time. When the run has not taken it, further events may be stored for the
+ * wait, so it asks for them again.
+ */
+function notTaken(on: WaitReason, wait: string | undefined): Received {
+  if (wait === undefined || on.kind !== 'event' || on.correlationKey === undefined)
+    return { kind: 'ignored' };
+  const { topic, correlationKey } = on;
+  return { kind: 'ignored', ask: asked({ topic, correlationKey }) };
+}
+
+function asked(payload: EventWaitEntry): OutboxDraft {
+  return { kind: EVENT_WAIT, key: EVENT_WAIT, payload };
+}

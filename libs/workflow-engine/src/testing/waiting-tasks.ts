@@ -1,6 +1,7 @@
 import { type JsonValue } from '@app/json';
 import { textOf } from '../json.js';
-import { BUILT_IN_TASKS } from '../task-types/task-behaviours.js';
+import { builtInTasksWith } from '../task-types/task-behaviours.js';
+import { fakeEventFilters } from './fake-event-filters.js';
 import {
   type ParamRule,
   type Received,
@@ -145,7 +146,7 @@ const children: TaskBehaviour = {
 
 /** The task types of the engine, and some that wait in every way there is: of tests alone. */
 export const TEST_TASKS: TaskBehaviours = new Map([
-  ...BUILT_IN_TASKS,
+  ...builtInTasksWith(fakeEventFilters),
   ['timer', timer],
   ['topic', event],
   ['votes', votes],

@@ -41,11 +41,15 @@ export function checkParams(
   const last = new Set(splitFinally(tasks).last.map(({ name }) => name));
   const ancestors = new Ancestors(taskGraph(tasks));
   const context = { ancestors, last, tasks: byName, behaviours, problems };
+  const counts = new Map<ParamRule, number>();
   let paths = 0;
   for (const [at, task] of tasks.entries()) {
     const path = `tasks[${at}].params`;
     const behaviour = behaviours.get(task.type);
-    if (behaviour !== undefined) checkNames(task, behaviour, path, problems);
+    if (behaviour !== undefined) {
+      checkNames(task, behaviour, path, problems);
+      if (!mayHaveThem(task, behaviour, path, counts, problems)) continue;
+    }
     paths += checkValues(task, behaviour, path, context);
   }
   if (paths > PATHS_MAX) {
@@ -78,6 +82,28 @@ function checkNames(
       problems.addUnknown(`${path}[${at}].name`, detail, name, behaviour.params.keys());
     }
   }
+}
+
+/** Counts parameters of which only so many tasks may have one. @returns false for one too many, which is not looked into */
+function mayHaveThem(
+  { type, params = [] }: TaskDefinition,
+  behaviour: TaskBehaviour,
+  path: string,
+  counts: Map<ParamRule, number>,
+  problems: ProblemList,
+): boolean {
+  let isWithin = true;
+  for (const [at, { name }] of params.entries()) {
+    const rule = behaviour.params.get(name);
+    if (rule?.tasksMax === undefined) continue;
+    const count = (counts.get(rule) ?? 0) + 1;
+    counts.set(rule, count);
+    if (count <= rule.tasksMax) continue;
+    isWithin = false;
+    const detail = `at most ${rule.tasksMax} tasks of the type ${type} may have a "${name}" in one workflow`;
+    problems.add(`${path}[${at}]`, detail);
+  }
+  return isWithin;
 }
 
 /** @returns the number of references with a JSONPath */
@@ -113,6 +139,9 @@ function checkValues(
     const rule = behaviour?.params.get(name);
     const problem = valueProblem(template, rule);
     if (problem !== undefined) problems.add(at, problem);
+    if (template.kind !== 'literal') continue;
+    for (const { path: within = at, detail } of rule?.problems?.(template.value, at) ?? [])
+      problems.add(within, detail);
   }
   return paths;
 }

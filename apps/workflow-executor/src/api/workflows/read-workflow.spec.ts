@@ -1,6 +1,9 @@
+import { DEFAULT_FILTER_LIMITS } from '@app/filters';
 import { BodyInvalidError } from '@app/http';
 import { aDefinition, aTask } from '@app/workflow-engine/testing';
 import { readWorkflow } from './read-workflow.js';
+import { YamlBody } from './yaml/yaml-bodies.js';
+import { readYaml } from './yaml/yaml-document.js';
 
 const GOOD = { name: 'a-workflow', ...aDefinition() };
 
@@ -12,6 +15,23 @@ function problemsOf(body: unknown): readonly string[] {
     if (!(error instanceof BodyInvalidError)) throw error;
     return error.problems.map(({ path }) => path ?? '');
   }
+}
+
+/** The places of what is wrong. */
+function placesOf(read: () => unknown): readonly (readonly unknown[])[] {
+  try {
+    read();
+    return [];
+  } catch (error) {
+    if (!(error instanceof BodyInvalidError)) throw error;
+    return error.problems.map(({ path, line, column }) => [path, line, column]);
+  }
+}
+
+function yamlBodyOf(text: string): YamlBody {
+  const read = readYaml(text, { nestingMax: 64, membersMax: 1_000 });
+  if (read.kind !== 'read') throw new Error(JSON.stringify(read));
+  return new YamlBody(read.value, read.placeOf);
 }
 
 describe(readWorkflow.name, () => {
@@ -74,6 +94,32 @@ describe(readWorkflow.name, () => {
       'triggers.event.filter.any[1].sql',
     ]);
     expect(problemsOf(filtered(null))).toEqual(['triggers.event.filter']);
+  });
+
+  it('reports the problems of filters of waits with line and column in YAML, within the bounds that are set', () => {
+    const text = `name: a-workflow
+tasks:
+  paid:
+    wait-for-event:
+      topic: paid
+      filter:
+        any:
+          - exact: { source: /pay }
+          - conditions: [{ field: data, operation: equals, value: 12 }]
+`;
+    const body = yamlBodyOf(text);
+
+    expect(placesOf(() => readWorkflow(body))).toEqual([
+      ['tasks.paid.wait-for-event.filter.any[0].exact.source', 8, 22],
+      ['tasks.paid.wait-for-event.filter.any[1].conditions[0].field', 9, 28],
+    ]);
+    const one = {
+      paid: { 'wait-for-event': { topic: 'paid', filter: { exact: { topic: 'a', status: 'b' } } } },
+    };
+    const limits = { ...DEFAULT_FILTER_LIMITS, clausesMax: 1 };
+    expect(placesOf(() => readWorkflow({ name: 'a', tasks: one }, true, limits))).toEqual([
+      ['tasks.paid.wait-for-event.filter.exact.status', undefined, undefined],
+    ]);
   });
 
   it('says how to send an export of Boomerang, for such an export only', () => {

@@ -10,7 +10,7 @@ import {
   type WorkflowDefinition,
 } from '@app/workflow-engine';
 import { IsIn, validateSync } from 'class-validator';
-import { TASK_TYPES_RUN } from '../../tasks/task-handler.js';
+import { taskTypesWithin } from '../../tasks/task-handler.js';
 import { re2Patterns } from '@app/patterns';
 import { unknownMembers } from '../member-problems.js';
 import { triggerProblems } from './triggers.js';
@@ -112,7 +112,7 @@ function readValue(body: unknown, hasWorkers: boolean, filters: FilterLimits): P
     ...{ tasks, finally: last, params, timeoutMs, timeout },
     ...{ retry, notify, concurrency },
   });
-  const validation = validateForm(definition, re2Patterns, TASK_TYPES_RUN);
+  const validation = validateForm(definition, re2Patterns, taskTypesWithin(filters));
   const problems = [
     ...problemsIn(validateSync(head)),
     ...triggerProblems(triggers, filters),

@@ -6,7 +6,7 @@ import {
   type Signal,
   type TaskSignal,
 } from '../../state/signal.js';
-import { type WaitInput } from '../../task-types/task-behaviour.js';
+import { type Received, type WaitInput } from '../../task-types/task-behaviour.js';
 import { type WaitingTask, type WaitReason } from '../../state/waiting.js';
 import { timeOutAttempt } from '../attempts/end-attempt.js';
 import { cancelledFailure, cancelTask } from '../end-run.js';
@@ -16,6 +16,10 @@ import { contextOf, settle } from '../settle.js';
 import { forceTask } from './force-task.js';
 import { resumeRun } from './resume-run.js';
 import { isOver } from '../task-transitions.js';
+
+type Ignored = Extract<Received, { kind: 'ignored' }>;
+
+const IGNORED: Ignored = { kind: 'ignored' };
 
 /**
  * Applies a signal exactly once, however often it comes, as long as its id is among the last `TAKEN_SIGNALS_MAX`.
@@ -59,22 +63,27 @@ export function takeSignal(run: RunDraft, signal: Signal): void {
 export function takeEarly(run: RunDraft, task: PlannedTask): void {
   for (const signal of run.signals.early) {
     const isOfTask = isFor(signal, task, run.stateOf(task));
-    if (isOfTask && receive(run, task, signal)) run.signals.forget(signal);
+    if (isOfTask && receive(run, task, signal) === 'taken') run.signals.forget(signal);
   }
 }
 
 /** Moves a task whose `until` has come. If its behaviour ignores that, the attempt has timed out. */
 export function comeDue(run: RunDraft, task: PlannedTask, waiting: WaitingTask): void {
-  if (receive(run, task, { kind: 'due' })) takeEarly(run, task);
+  if (receive(run, task, { kind: 'due' }) === 'taken') takeEarly(run, task);
   else timeOutAttempt(run, task, waiting);
 }
 
 function tell(run: RunDraft, signal: TaskSignal): void {
   let isTaken = false;
   for (const task of addressees(run, signal)) {
-    if (!isFor(signal, task, run.stateOf(task)) || !receive(run, task, signal)) continue;
-    isTaken = true;
-    takeEarly(run, task);
+    if (!isFor(signal, task, run.stateOf(task))) continue;
+    const received = receive(run, task, signal);
+    if (received === 'taken') {
+      isTaken = true;
+      takeEarly(run, task);
+    } else if (received.ask !== undefined && run.outbox.fits([received.ask])) {
+      run.outbox.post(received.ask);
+    }
   }
   if (!isTaken && all(run, signal).some((task) => mayYetTake(run, task, signal))) {
     run.signals.keep(signal);
@@ -140,15 +149,15 @@ function isFenced(signal: TaskSignal, { attempt }: WaitingTask): boolean {
   return 'attempt' in signal && signal.attempt !== attempt;
 }
 
-/** Offers an input to the task's behaviour. @returns false when the behaviour ignored it */
-function receive(run: RunDraft, task: PlannedTask, input: WaitInput): boolean {
+/** Offers an input to the task's behaviour. */
+function receive(run: RunDraft, task: PlannedTask, input: WaitInput): 'taken' | Ignored {
   const state = run.stateOf(task);
-  if (state.status !== 'waiting' || isBetweenAttempts(state.on)) return false;
+  if (state.status !== 'waiting' || isBetweenAttempts(state.on)) return IGNORED;
   const context = contextOf(run, task, state);
-  const received = task.behaviour.receive?.(state, input, context) ?? { kind: 'ignored' };
-  if (received.kind === 'ignored') return false;
+  const received = task.behaviour.receive?.(state, input, context) ?? IGNORED;
+  if (received.kind === 'ignored') return received;
   settle(run, task, state, received);
-  return true;
+  return 'taken';
 }
 
 function isBetweenAttempts({ kind }: WaitReason): boolean {
