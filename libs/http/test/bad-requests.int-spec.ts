@@ -64,6 +64,7 @@ describe('a request that is wrong as HTTP', () => {
       'two types of one body',
       'PUT /event HTTP/1.1\r\nHost: a\r\nContent-Type: a/b\r\ncontent-type: a/b\r\n\r\n',
     ],
+    ['two keys', 'GET / HTTP/1.1\r\nHost: a\r\nIdempotency-Key: a\r\nidempotency-key: b\r\n\r\n'],
     ['a later version', 'GET /things/1 HTTP/2.0\r\nHost: a\r\n\r\n'],
     ['an earlier version', 'GET /things/1 HTTP/0.9\r\nHost: a\r\n\r\n'],
     ['a tunnel', 'CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\nmore of it'],

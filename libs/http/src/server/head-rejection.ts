@@ -8,7 +8,10 @@ import {
 
 const HOST = 'host';
 const AUTHORIZATION = 'authorization';
-const CONTENT_TYPE = 'content-type';
+/** Headers whose value is no list: a request may have one of each. */
+const SINGLE = ['Content-Type', 'Idempotency-Key'].map(
+  (name) => [name, name.toLowerCase()] as const,
+);
 
 /** The only expectation that can be met. */
 const CONTINUE = '100-continue';
@@ -17,8 +20,8 @@ const CONTINUE = '100-continue';
 const MORE_THAN_TWO_WORDS = /^\s*\S+\s+\S+\s+\S/;
 
 /**
- * What is wrong with a head, whatever the route. Node takes the first of two such headers and drops the second, so
- * the raw headers are checked: a proxy in front of us may have judged the other one.
+ * What is wrong with a head, whatever the route. Of two such headers Node takes the first and drops the second, or joins
+ * their values. So the raw headers are checked: a proxy in front of us may have judged the other one.
  *
  * - RFC 9110, section 2.5: the major version says how a message is read. Node's parser takes `HTTP/2.0` and `HTTP/0.9` in
  *   a text, too.
@@ -27,7 +30,7 @@ const MORE_THAN_TWO_WORDS = /^\s*\S+\s+\S+\s+\S/;
  *   coding before `chunked`: the body would be taken as it is, still encoded.
  * - RFC 9110, section 11.6.2: a request has one credential. With two, one program could check the first and another
  *   use the second.
- * - RFC 9110, section 5.3: a request has one `Content-Type`, which is no list.
+ * - RFC 9110, section 5.3: a request has one header of each name whose value is no list (`SINGLE`).
  * - RFC 9110, section 10.1.1: an expectation that can't be met is 417. HTTP/1.0 has none.
  */
 export function headRejection(request: FastifyRequest): FlowError | undefined {
@@ -47,11 +50,10 @@ export function headRejection(request: FastifyRequest): FlowError | undefined {
       'Of all transfer encodings only "chunked" is taken, and none in HTTP/1.0',
     );
   }
-  const types = valuesOf(CONTENT_TYPE, rawHeaders).length;
-  if (types > 1) {
-    return new RequestMalformedError(
-      `The request has ${types} Content-Type headers; it may have one`,
-    );
+  for (const [name, wanted] of SINGLE) {
+    const count = valuesOf(wanted, rawHeaders).length;
+    if (count > 1)
+      return new RequestMalformedError(`The request has ${count} ${name} headers; it may have one`);
   }
   const [credential = '', ...others] = valuesOf(AUTHORIZATION, rawHeaders);
   if (others.length > 0 || MORE_THAN_TWO_WORDS.test(credential)) {
