@@ -45,6 +45,45 @@ describe('an http task', () => {
     expect(new Set(['b7ad6b7169203331', ...spans.map(([, , span]) => span)]).size).toBe(3);
   });
 
+  it('gets a secret parameter, which is shown nowhere, and keeps what it needs of the answer', async () => {
+    const card = '4111-"1111"/1111';
+    const workflow = await system.api.createWorkflow({
+      name: 'with-a-card',
+      params: { card: { type: 'string', secret: true, required: true } },
+      tasks: {
+        pay: {
+          http: {
+            method: 'POST',
+            url: `${target.url}/pay`,
+            body: { card: '$(params.card)' },
+            results: { paid: '$.payments[?@.sum > 9].id', with: '$.card' },
+          },
+        },
+        paid: {
+          'set-property': { output: 'paid', value: '$(tasks.pay.results.paid[0])' },
+          needs: 'pay',
+        },
+        all: { 'set-property': { output: 'all', value: '$(params.data)' }, needs: 'pay' },
+      },
+    });
+    const payments = [
+      { id: 'a', sum: 9 },
+      { id: 'b', sum: 10 },
+    ];
+    target.replyWith(({ body }) => ({ status: 200, body: { ...JSON.parse(body), payments } }));
+
+    const activity = await runWorkflow(system, workflow, { data: { card, note: `with ${card}` } });
+
+    expect(JSON.parse(target.callsTo('/pay')[0]?.body ?? '')).toEqual({ card });
+    expect(activity).toMatchObject({
+      status: 'succeeded',
+      event: { data: { card: '***', note: 'with ***' } },
+      results: { paid: 'b', all: { card: '***', note: 'with ***' } },
+    });
+    expect(taskOf(activity, 'pay')).toMatchObject({ results: { paid: ['b'], with: '***' } });
+    expect(JSON.stringify(activity)).not.toContain('1111');
+  });
+
   it('sends the headers of the workflow, each once, whatever their case', async () => {
     const headers = { 'Content-Type': 'application/vnd.test+json', 'X-Of-Author': 'yes' };
     const workflow = await created('headers', [

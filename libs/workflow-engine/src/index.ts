@@ -30,6 +30,7 @@ export { type EventCallParams, type EventTarget } from './state/event-call.js';
 export { type HttpCallParams, type StatusRange } from './state/http-call.js';
 export { type RunScope } from './parameters/find-value.js';
 export { isSecretName } from './parameters/reference.js';
+export { secretParamsOf } from './parameters/typed-params.js';
 export { secretMark, secretMarks } from './parameters/secret-mark.js';
 export { type PatternCompiler } from './definition/pattern.js';
 export { compile } from './plan/compile.js';

@@ -16,7 +16,7 @@ export interface TaskCall<Type extends CallType = CallType> {
   /** The workflow of the run. Limits of calls are also kept for each workflow. */
   readonly workflowId: string;
   /** The secrets that the call may use, their marks in the parameters of the effect, and facts of the run's event. */
-  readonly scope: Pick<RunScope, 'versions' | 'secretNonce' | 'hops' | 'root'> &
+  readonly scope: Pick<RunScope, 'versions' | 'secretNonce' | 'secretParams' | 'hops' | 'root'> &
     Partial<Pick<RunScope, 'context'>>;
   /** The same for every repeat of an attempt whose outcome is unknown. */
   readonly idempotencyKey: string;

@@ -19,6 +19,10 @@ export const PARAM_SPEC: JsonObject = {
   min: { description: 'The smallest number, the fewest characters or items.', type: 'number' },
   max: { description: 'The largest number, the most characters or items.', type: 'number' },
   description: { type: 'string', maxLength: DESCRIPTION_CHARS_MAX },
+  secret: {
+    description: 'Shown nowhere; it can stand only where secrets can. Of type string.',
+    type: 'boolean',
+  },
   required: { type: 'boolean', description: 'A run whose event brings no value fails at once.' },
   default: { description: 'The value of a run whose event brings none.' },
 };

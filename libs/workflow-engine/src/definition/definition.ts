@@ -132,6 +132,11 @@ export interface ParamSpec {
   readonly min?: number | ExactNumber;
   /** The same for the largest value, the most characters and the most items. */
   readonly max?: number | ExactNumber;
+  /**
+   * Its value is shown nowhere, and is put into calls only when they are sent, as a secret is. With this it is of type
+   * `string` and has no default and no constraints.
+   */
+  readonly secret?: true;
   /** A run whose event has no value for it fails at once, unless there is a default. */
   readonly required?: boolean;
   /** A literal value: `$(...)` in it is not resolved. */

@@ -29,6 +29,8 @@ export interface RunScope {
    * differ from step to step, because marks are never part of a state.
    */
   readonly secretNonce?: string;
+  /** The texts of secret parameters, for the executor: in `event` they are masked. */
+  readonly secretParams?: ReadonlyMap<string, string>;
   /** The id of the activity that is part of idempotency keys; absent for the run's own. */
   readonly keysOf?: string;
   /** How many workflows passed the event on before this run, each by an event of its own; absent for none. */
@@ -45,6 +47,8 @@ export interface Sources {
   readonly scope: RunScope;
   /** The parameters of the event as the run sees them: `givenParams`. */
   readonly given: JsonObject;
+  /** The names of those that are secrets: their values are not in `given`. */
+  readonly secretParams: ReadonlySet<string>;
   /** The workflow's declared parameters that have a default. */
   readonly defaults: JsonObject;
   readonly tasks: ActivityState['tasks'];

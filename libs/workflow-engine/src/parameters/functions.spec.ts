@@ -26,6 +26,7 @@ function resolutionOf(value: JsonValue, params: JsonObject = PARAMS): Resolution
   return resolveParams(ordered, {
     scope: aScope(params),
     given: params,
+    secretParams: new Set(),
     defaults: {},
     tasks: {
       gone: { status: 'skipped', endedAt: NOW },

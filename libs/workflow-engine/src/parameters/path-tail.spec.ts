@@ -21,6 +21,7 @@ function resolutionOf(value: JsonValue, params: JsonObject = { order: ORDER }): 
   return resolveParams(ordered, {
     scope: aScope(params),
     given: params,
+    secretParams: new Set(),
     defaults: {},
     tasks: {
       t: { status: 'succeeded', attempt: 1, startedAt: NOW, endedAt: NOW, results: { r: ORDER } },

@@ -27,7 +27,13 @@ function resolutionOf(
 ): Resolution {
   const list: Param[] = Object.entries(values).map(([name, value]) => ({ name, value }));
   const scope = aScope(params, rest);
-  const sources: Sources = { scope, given: params, defaults, tasks: TASKS };
+  const sources: Sources = {
+    scope,
+    given: params,
+    secretParams: new Set(),
+    defaults,
+    tasks: TASKS,
+  };
   return resolveParams(paramTemplates(list, 'params', () => undefined).ordered, sources);
 }
 

@@ -7,7 +7,8 @@ import { findValue, namesNear, type Sources } from './find-value.js';
 import { type Argument, type Call, type Expression } from './expression.js';
 import { DEFAULT, FUNCTIONS } from './functions.js';
 import { BEYOND_STEPS } from './path-tail.js';
-import { type Reference, type SecretReference } from './reference.js';
+import { isSecretParam } from './typed-params.js';
+import { type Reference } from './reference.js';
 import { secretMark } from './secret-mark.js';
 import { type Template } from './template.js';
 import { type JoinText, type TextPart } from './text-part.js';
@@ -107,9 +108,10 @@ class Resolver {
   }
 
   #look(reference: Reference): JsonValue | undefined | typeof BEYOND_STEPS {
-    return reference.from === 'secret'
-      ? this.#markOf(reference)
-      : findValue(reference, this.sources, this.own);
+    if (reference.from === 'secret') return this.#markOf(reference);
+    const value = findValue(reference, this.sources, this.own);
+    const isSecret = isSecretParam(reference, this.sources.secretParams);
+    return isSecret && value !== undefined ? this.#markOf(reference) : value;
   }
 
   /** Arguments and value both count against the bound, so that nested calls stay bounded. */
@@ -136,7 +138,7 @@ class Resolver {
     return this.#fail(FAILURE_CODES.PARAM_TOO_LARGE, `The parameters exceed ${limit} at ${text}`);
   }
 
-  #markOf({ name }: SecretReference): string | undefined {
+  #markOf({ name }: Reference): string | undefined {
     const { secretNonce } = this.sources.scope;
     return secretNonce === undefined ? undefined : secretMark(secretNonce, name);
   }

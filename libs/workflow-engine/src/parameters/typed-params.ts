@@ -17,6 +17,7 @@ import {
 import { StepBudget } from '@app/json-path';
 import { PARAM_TEXT_JSON_LIMITS, PATTERN_STEPS_MAX } from '../bounds.js';
 import { type ParamSpec, type ParamType } from '../definition/definition.js';
+import { type Reference } from './reference.js';
 import { type CompiledPattern, type PatternCompiler } from '../definition/pattern.js';
 
 /** A declared parameter with a type or a constraint. */
@@ -46,6 +47,16 @@ export function typedParams(
 /** Whether it has a type or a constraint; another one takes every value as it is. */
 export function isTyped({ type, enum: allowed }: ParamSpec): boolean {
   return type !== undefined || allowed !== undefined;
+}
+
+/** The names of the parameters that are secrets. */
+export function secretParamsOf(specs: readonly ParamSpec[] = []): ReadonlySet<string> {
+  return new Set(specs.filter(({ secret }) => secret === true).map(({ name }) => name));
+}
+
+/** Whether a reference is to a parameter that is a secret, whatever other layer might have a value of that name. */
+export function isSecretParam({ from, name }: Reference, secrets: ReadonlySet<string>): boolean {
+  return (from === 'params' || from === 'workflow') && secrets.has(name);
 }
 
 /**

@@ -7,7 +7,7 @@ import {
 import { DefinitionInvalidError } from '../errors.js';
 import { sortTopologically, splitFinally, taskGraph } from '../definition/graph.js';
 import { parseTemplate, referencesIn, type Template } from '../parameters/template.js';
-import { convert, typedParams } from '../parameters/typed-params.js';
+import { convert, secretParamsOf, typedParams } from '../parameters/typed-params.js';
 import { paramTemplates } from '../task-types/param-templates.js';
 import {
   conditionLines,
@@ -49,6 +49,7 @@ export function compile(
   if (end?.type !== 'end') throw new DefinitionInvalidError([{ detail: 'end is not the last' }]);
   const params = definition.params ?? [];
   const concurrency = planConcurrency(definition.concurrency);
+  const secretParams = secretParamsOf(params);
   return {
     tasks,
     byName: new Map(tasks.map((task) => [task.name, task])),
@@ -63,9 +64,10 @@ export function compile(
       }),
     ),
     typed: typedParams(params, patterns),
+    secretParams,
     notify: definition.notify ?? [],
     ...(concurrency !== undefined && { concurrency }),
-    uses: usesOf(tasks, concurrency?.key, definition.notify),
+    uses: usesOf(tasks, secretParams.size > 0, concurrency?.key, definition.notify),
     ...(definition.retry !== undefined && { retry: definition.retry }),
     ...(definition.timeoutMs !== undefined && { timeoutMs: definition.timeoutMs }),
   };
@@ -80,6 +82,7 @@ function planConcurrency(written: Concurrency | undefined): PlannedConcurrency |
 
 function usesOf(
   tasks: readonly PlannedTask[],
+  hasSecretParams: boolean,
   key: Template = { kind: 'literal', value: null },
   notify: WorkflowDefinition['notify'] = [],
 ): Plan['uses'] {
@@ -90,7 +93,7 @@ function usesOf(
   // A reference to `params` falls back to the parameters of the installation.
   const parameters = sources.has('params') || sources.has('global');
   const isSigned = notify.some(({ secret }) => secret !== undefined);
-  return { parameters, secrets: sources.has('secret') || isSigned };
+  return { parameters, secrets: sources.has('secret') || isSigned || hasSecretParams };
 }
 
 function planTasks(

@@ -61,6 +61,8 @@ export interface Plan {
   readonly defaults: JsonObject;
   /** The declared parameters with a type or a constraint. */
   readonly typed: readonly TypedParam[];
+  /** The names of the declared parameters that are secrets. */
+  readonly secretParams: ReadonlySet<string>;
   /** The webhooks that are called at the end of a run. */
   readonly notify: readonly NotifyTarget[];
   /** The bound of its concurrent runs; absent for none. */

@@ -133,6 +133,7 @@ export class RunDraft {
     return {
       scope,
       given: this.#given,
+      secretParams: plan.secretParams,
       defaults: plan.defaults,
       tasks: this.tasks.record,
       startedAt: this.#startedAt,

@@ -6,6 +6,7 @@ import { Ancestors } from '../definition/ancestors.js';
 import { splitFinally, taskGraph } from '../definition/graph.js';
 import { paramTemplates } from '../task-types/param-templates.js';
 import { type Reference } from '../parameters/reference.js';
+import { isSecretParam, secretParamsOf } from '../parameters/typed-params.js';
 import { referencesIn, type Template } from '../parameters/template.js';
 import {
   type ParamRule,
@@ -28,19 +29,28 @@ interface Context {
   readonly last: ReadonlySet<string>;
   readonly tasks: ReadonlyMap<string, TaskDefinition>;
   readonly behaviours: TaskBehaviours;
+  /** The names of the declared parameters that are secrets. */
+  readonly secretParams: ReadonlySet<string>;
   readonly problems: ProblemList;
 }
 
 /** Checks each task's parameters against what its type takes, and each reference in them. */
 export function checkParams(
-  { tasks }: WorkflowDefinition,
+  { tasks, params: specs }: WorkflowDefinition,
   behaviours: TaskBehaviours,
   problems: ProblemList,
 ): void {
   const byName = new Map(tasks.map((task) => [task.name, task]));
   const last = new Set(splitFinally(tasks).last.map(({ name }) => name));
   const ancestors = new Ancestors(taskGraph(tasks));
-  const context = { ancestors, last, tasks: byName, behaviours, problems };
+  const context = {
+    ancestors,
+    last,
+    tasks: byName,
+    behaviours,
+    problems,
+    secretParams: secretParamsOf(specs),
+  };
   const counts = new Map<ParamRule, number>();
   let paths = 0;
   for (const [at, task] of tasks.entries()) {
@@ -113,7 +123,7 @@ function checkValues(
   path: string,
   context: Context,
 ): number {
-  const { problems } = context;
+  const { problems, secretParams } = context;
   let paths = 0;
   const params = task.params ?? [];
   const malformed = (at: string, detail: string): void => {
@@ -131,8 +141,8 @@ function checkValues(
       if (reference.tail !== undefined) paths += 1;
       const problem = isMisplaced
         ? `"url:" has a meaning only where values are encoded, in a URL`
-        : reference.from === 'secret'
-          ? secretProblem(reference, template, behaviour?.params.get(name))
+        : reference.from === 'secret' || isSecretParam(reference, secretParams)
+          ? secretProblem(reference, template, behaviour?.params.get(name), secretParams)
           : referenceProblem(reference, task.name, context);
       if (problem !== undefined) problems.add(at, `${reference.text}: ${problem}`);
     }
@@ -158,7 +168,14 @@ function secretProblem(
   reference: Reference,
   template: Template,
   rule: ParamRule | undefined,
+  secretParams: ReadonlySet<string>,
 ): string | undefined {
+  if (reference.from === 'secret' && secretParams.has(reference.name)) {
+    return `there is a secret parameter "${reference.name}", too; rename the parameter`;
+  }
+  if (reference.path.length > 0 || reference.tail !== undefined) {
+    return 'a secret parameter is a text and has no parts';
+  }
   if (rule?.secrets === undefined) {
     return SECRET_PLACES;
   }

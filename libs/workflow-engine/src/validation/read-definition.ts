@@ -1,6 +1,7 @@
 import { PARAMS_MAX, TASKS_MAX, TIMEOUT_MS_MIN, WORKFLOW_TIMEOUT_MS_MAX } from '../bounds.js';
 import { type WorkflowDefinition } from '../definition/definition.js';
 import { type TaskBehaviours } from '../task-types/task-behaviour.js';
+import { secretParamsOf } from '../parameters/typed-params.js';
 import { Members } from './members.js';
 import { type ProblemList, reportDuplicates } from './problem-list.js';
 import { readConcurrency } from './read-concurrency.js';
@@ -38,7 +39,7 @@ export function readDefinition(
   const policy = members.value('retry');
   const retry = policy === undefined ? undefined : readRunRetry(policy, problems);
   const notify = readNotify(members, problems);
-  const concurrency = readConcurrency(members, problems);
+  const concurrency = readConcurrency(members, secretParamsOf(params), problems);
   return {
     tasks,
     params,

@@ -15,13 +15,14 @@ import {
 import { PARAM_TYPES, type ParamSpec, type ParamType } from '../definition/definition.js';
 import { paramNameProblem } from '../definition/names.js';
 import { type PatternCompiler, tooLargeDetail } from '../definition/pattern.js';
+import { isSecretName } from '../parameters/reference.js';
 import { type TypedParam, typedParams, valueProblem } from '../parameters/typed-params.js';
 import { Members } from './members.js';
 import { type ProblemList } from './problem-list.js';
 
 const MEMBERS = [
   ...['name', 'description', 'required', 'default'],
-  ...['type', 'enum', 'pattern', 'min', 'max'],
+  ...['type', 'enum', 'pattern', 'min', 'max', 'secret'],
 ];
 
 /** The types that have a size, so that `min` and `max` mean something. */
@@ -45,8 +46,11 @@ export function readParamSpec(input: unknown, path: string, problems: ProblemLis
   if (min !== undefined && max !== undefined && compareNumbers(min, max) > 0) {
     members.reject('min', `must not be more than max, which is ${String(max)}`);
   }
+  const secret = members.flag('secret') === true;
+  if (secret) checkSecret(members, name, type);
   return {
     name,
+    ...(secret && { secret }),
     ...(description !== undefined && { description }),
     ...(type !== undefined && { type }),
     ...(allowed !== undefined && { enum: allowed }),
@@ -56,6 +60,19 @@ export function readParamSpec(input: unknown, path: string, problems: ProblemLis
     ...(required !== undefined && { required }),
     ...(fallback !== undefined && { default: fallback }),
   };
+}
+
+function checkSecret(members: Members, name: string, type: ParamType | undefined): void {
+  if (type !== 'string') members.reject('secret', 'is for type: string');
+  if (!isSecretName(name)) {
+    members.reject(
+      'secret',
+      'needs a name of at most 64 letters, digits, "-" and "_", a letter first',
+    );
+  }
+  for (const member of ['default', 'enum', 'pattern', 'min', 'max']) {
+    members.reject(member, 'can not be said of a secret parameter');
+  }
 }
 
 function readEnum(members: Members): ParamSpec['enum'] {

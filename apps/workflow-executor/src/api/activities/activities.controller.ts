@@ -7,8 +7,9 @@ import {
   ActivityNotFoundError,
   ActivityStore,
   MongoLink,
+  WorkflowStore,
 } from '@app/persistence';
-import { isFinal } from '@app/workflow-engine';
+import { isFinal, secretParamsOf } from '@app/workflow-engine';
 import {
   Body,
   Controller,
@@ -29,6 +30,7 @@ import {
   activitySummary,
   type ActivityView,
   activityView,
+  withoutSecrets,
 } from './activity-view.js';
 import { type ChildView, childView } from './children-view.js';
 import { ActivitiesQuery, PageQuery } from '../list-query.js';
@@ -53,6 +55,7 @@ export class ActivitiesController {
     private readonly activities: ActivityStore,
     private readonly signals: SignalDelivery,
     private readonly link: MongoLink,
+    private readonly workflows: WorkflowStore,
   ) {}
 
   @Get()
@@ -70,7 +73,13 @@ export class ActivitiesController {
   async get(@Param('id') id: string): Promise<ActivityView> {
     const activity = await this.activities.get(id);
     if (!activity) throw new ActivityNotFoundError(id);
-    return activityView(activity, await this.#retriedAs(activity));
+    const view = activityView(activity, await this.#retriedAs(activity));
+    return withoutSecrets(view, activity, await this.#secretParamsOf(activity));
+  }
+
+  async #secretParamsOf({ workflowId, workflowRevision }: Activity): Promise<ReadonlySet<string>> {
+    const revision = await this.workflows.getRevision(workflowId, workflowRevision);
+    return secretParamsOf(revision?.definition.params);
   }
 
   /** The id of the retry of an activity. Only an activity that has ended can have one. */

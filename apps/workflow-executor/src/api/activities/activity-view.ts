@@ -21,6 +21,8 @@ import {
   type WaitReason,
 } from '@app/workflow-engine';
 import { isoTime, isoTimeIf } from '../iso-time.js';
+import { paramsOf } from '../../runs/starting/event-params.js';
+import { masked, withoutSecretParams } from '../../tasks/secrets/secret-params.js';
 import { retryOfView, type RetryOfView } from '../retries/retry-view.js';
 import { waitsOf, type WaitView } from './waits-view.js';
 
@@ -185,6 +187,22 @@ export function activityView(activity: Activity, retriedAs?: string): ActivityVi
     operations: operationsView(state?.operations),
     retriedAs,
     wakeAt: isoTimeIf(wakeAt),
+  };
+}
+
+/** The view with `***` in the place of the secret parameters that the event brought. */
+export function withoutSecrets(
+  view: ActivityView,
+  activity: Activity,
+  names: ReadonlySet<string>,
+): ActivityView {
+  const { event, trigger, request } = activity;
+  if (names.size === 0 || event === undefined) return view;
+  const { texts } = withoutSecretParams(paramsOf({ trigger, event, request }), names);
+  return {
+    ...view,
+    event: view.event && masked(view.event, texts),
+    request: view.request && masked(view.request, texts),
   };
 }
 

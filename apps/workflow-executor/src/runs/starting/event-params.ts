@@ -5,6 +5,7 @@ import {
   type WebhookRequest,
 } from '@app/events';
 import { isJsonObject, type JsonObject, type JsonValue, memberOf } from '@app/json';
+import { type NewActivity } from '@app/persistence';
 import { Buffer } from 'node:buffer';
 
 /**
@@ -32,6 +33,15 @@ export function eventParams(event: CloudEvent, request?: WebhookRequest): JsonOb
   };
   params['data'] = data;
   return params;
+}
+
+/** The parameters of a run, by how it was begun. */
+export function paramsOf({
+  trigger,
+  event,
+  request,
+}: Pick<NewActivity, 'trigger' | 'event' | 'request'>): JsonObject {
+  return trigger === 'task' ? taskParams(event) : eventParams(event, request);
 }
 
 /**

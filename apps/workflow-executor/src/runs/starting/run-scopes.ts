@@ -10,7 +10,8 @@ import {
   workflowFailure,
 } from '@app/workflow-engine';
 import { type EventRoots, rootOf } from '../../tasks/event/event-roots.js';
-import { eventParams, taskParams } from './event-params.js';
+import { withoutSecretParams } from '../../tasks/secrets/secret-params.js';
+import { paramsOf } from './event-params.js';
 
 const NONCE_BYTES = 16;
 
@@ -34,7 +35,7 @@ export class RunScopes {
     state?: ActivityState,
   ): Promise<RunScope | Failure> {
     const root = rootOf(origin, this.roots);
-    const scope = { ...ofOrigin(origin), ...(root !== undefined && { root }) };
+    const scope = { ...ofOrigin(origin, plan), ...(root !== undefined && { root }) };
     if (!plan || (!plan.uses.parameters && !plan.uses.secrets)) return scope;
     const versions = state ? state.scope : await this.#latest(origin.workflowId, plan);
     const secretNonce = plan.uses.secrets && {
@@ -64,11 +65,13 @@ export class RunScopes {
   }
 }
 
-function ofOrigin(origin: NewActivity): RunScope {
+function ofOrigin(origin: NewActivity, plan: Plan | undefined): RunScope {
   const { id, workflowId, workflowRevision, trigger, event, request, retryOf } = origin;
+  const { params, texts } = withoutSecretParams(paramsOf(origin), plan?.secretParams ?? []);
   const hops = hopsOf(event, request);
   return {
-    event: { params: trigger === 'task' ? taskParams(event) : eventParams(event, request) },
+    event: { params },
+    ...(texts.size > 0 && { secretParams: texts }),
     context: {
       'workflowrun-ref': id,
       'workflowrun-trigger': trigger,

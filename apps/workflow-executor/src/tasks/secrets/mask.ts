@@ -21,6 +21,7 @@ const SPECIAL = /[%\\+\r\n]/;
 export interface Mask {
   readonly outcome: (outcome: TaskOutcome) => TaskOutcome;
   readonly text: (text: string) => string;
+  readonly value: (value: JsonValue) => JsonValue;
 }
 
 /** The most layers of escapes that are decoded; JSON in JSON in a form has three. */
@@ -36,7 +37,11 @@ export function maskOf(secrets: Iterable<string>): Mask {
   const shortest = Math.min(...needles.map(({ length }) => length));
   const text = (given: string): string =>
     given.length * UTF8_BYTES_MAX < shortest ? given : masked(given, needles);
-  return { text, outcome: (outcome) => maskedOutcome(outcome, text) };
+  return {
+    text,
+    outcome: (outcome) => maskedOutcome(outcome, text),
+    value: (value) => maskedValue(value, text),
+  };
 }
 
 type Range = readonly [start: number, end: number];

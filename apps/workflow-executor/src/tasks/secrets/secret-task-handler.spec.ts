@@ -33,6 +33,23 @@ function callWith(params: Partial<TaskCall<'http'>['effect']['params']>): TaskCa
 }
 
 describe(SecretTaskHandler, () => {
+  it('puts in secret parameters of the event, asks no store for them, and masks them', async () => {
+    const inner = new Inner();
+    const asked: string[][] = [];
+    const call = callWith({ body: [MARK, `${NONCE}.card.`] });
+    const scope = { ...call.scope, secretParams: new Map([['card', 'of-the-event']]) };
+    inner.act = () => ({ kind: 'succeeded', results: { echo: `${SECRET} of-the-event` } });
+
+    const outcome = await handler(inner, (names) => {
+      asked.push([...names]);
+      return found();
+    }).run({ ...call, scope });
+
+    expect(asked).toEqual([['key']]);
+    expect(inner.calls[0]?.effect.params.body).toEqual([SECRET, 'of-the-event']);
+    expect(outcome).toEqual({ kind: 'succeeded', results: { echo: '*** ***' } });
+  });
+
   it.each([
     ['a path', { url: `http://a.example/${MARK}` }],
     ['credentials', { url: `http://user:${MARK}@a.example/` }],

@@ -22,12 +22,14 @@ export class SecretTaskHandler extends TaskHandler<'http'> {
 
   override async run(call: TaskCall<'http'>): Promise<TaskOutcome> {
     const { effect, workflowId, scope } = call;
-    const { versions = {}, secretNonce: nonce } = scope;
+    const { versions = {}, secretNonce: nonce, secretParams = new Map<string, string>() } = scope;
     const names = nonce === undefined ? [] : secretNamesIn(effect.params, nonce);
     if (nonce === undefined || names.length === 0) return this.inner.run(call);
     let texts: ReadonlyMap<string, string>;
     try {
-      texts = await this.secrets.textsOf(names, workflowId, versions);
+      const stored = names.filter((name) => !secretParams.has(name));
+      const found = await this.secrets.textsOf(stored, workflowId, versions);
+      texts = new Map([...found, ...secretParams]);
     } catch (error) {
       return withoutSecret(error);
     }

@@ -10,7 +10,13 @@ import { http } from './http.js';
 function callOf(written: JsonObject, params: JsonObject): HttpCallParams | { message: string } {
   const list = Object.entries(written).map(([name, value]) => ({ name, value }));
   const { ordered } = paramTemplates(list, '', () => undefined, http);
-  const sources = { scope: aScope(params), given: params, defaults: {}, tasks: {} };
+  const sources = {
+    scope: aScope(params),
+    given: params,
+    secretParams: new Set<string>(),
+    defaults: {},
+    tasks: {},
+  };
   const resolution = resolveParams(ordered, sources);
   if (resolution.kind === 'unresolved') return resolution;
   const reached = http.reach(resolution.params, aTaskContext());

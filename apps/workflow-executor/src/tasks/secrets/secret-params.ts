@@ -1,0 +1,35 @@
+import { isJsonNumber, type JsonObject, type JsonValue, memberOf } from '@app/json';
+import { maskOf } from './mask.js';
+
+/** The parameters of an event without the texts of those that are secrets. */
+export interface WithoutSecrets {
+  /** The parameters with `***` in the place of each secret, wherever it occurs. */
+  readonly params: JsonObject;
+  /** The texts by name. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/** Takes the values of secret parameters out of what an event brings. */
+export function withoutSecretParams(params: JsonObject, names: Iterable<string>): WithoutSecrets {
+  const texts = new Map<string, string>();
+  for (const name of names) {
+    const text = textOf(memberOf(params, name));
+    if (text !== undefined) texts.set(name, text);
+  }
+  return { params: masked(params, texts), texts };
+}
+
+/** Members without the texts of secret parameters. */
+export function masked<Members extends object>(
+  members: Members,
+  texts: ReadonlyMap<string, string>,
+): Members {
+  if (texts.size === 0) return members;
+  return maskOf(texts.values()).value(members as JsonValue) as Members;
+}
+
+/** A number counts as its text, as it does for a parameter of type `string`. An empty text is no secret. */
+function textOf(value: JsonValue | undefined): string | undefined {
+  if (isJsonNumber(value)) return String(value);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
