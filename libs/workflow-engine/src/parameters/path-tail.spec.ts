@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { type JsonObject, type JsonValue, parseJson, toJsonText } from '@app/json';
 import { type Param } from '../definition/definition.js';
 import { requirementsOf } from '../requirements.js';
@@ -7,6 +8,7 @@ import { fakePatterns } from '../testing/fake-patterns.js';
 import { TEST_TASKS } from '../testing/waiting-tasks.js';
 import { validateDefinition } from '../validation/validate-definition.js';
 import { resolveParams, type Resolution } from './resolve.js';
+import { referencesIn } from './template.js';
 
 const ORDER = parseJson(
   `{"items":[{"name":"a","price":5.00,"tags":["x"]},{"name":"b","price":12345678901234567890},{"price":20,"*":"star"}],
@@ -91,6 +93,23 @@ describe('a JSONPath behind a reference', () => {
       code: 'PARAM_TOO_LARGE',
       message: expect.stringContaining('100000 steps') as string,
     });
+  });
+
+  it('is followed once by a function whose arguments need no value', () => {
+    const value = "$(default(params.order..name, 'none'))";
+    const { ordered } = paramTemplates([{ name: 'value', value }], 'params', () => undefined);
+    const [path] = ordered.flatMap(({ template }) => referencesIn(template)).map((it) => it.tail);
+    if (path === undefined) throw new Error('it has a path');
+    const find = jest.spyOn(path, 'find');
+
+    resolveParams(ordered, {
+      scope: aScope({}),
+      given: { order: ORDER },
+      defaults: {},
+      tasks: {},
+    });
+
+    expect(find).toHaveBeenCalledTimes(1);
   });
 
   it('is read in linear time where none ends', () => {

@@ -86,10 +86,12 @@ class Resolver {
     return expression.from === 'call' ? this.#apply(expression) : this.#find(expression);
   }
 
-  #find(reference: Reference): JsonValue {
+  /** @param isOptional whether no value is null instead of a failure */
+  #find(reference: Reference, isOptional = false): JsonValue {
     if (this.failure !== undefined) return null;
     const value = this.#look(reference);
     if (value === undefined) {
+      if (isOptional) return null;
       return this.#fail(
         FAILURE_CODES.PARAM_UNRESOLVED,
         `${reference.text} has no value${this.#hint(reference)}`,
@@ -127,8 +129,7 @@ class Resolver {
   /** @param isOptional whether a reference without a value is null instead of a failure */
   #argument(arg: Argument, isOptional: boolean): JsonValue {
     if (arg.from === 'literal') return arg.value;
-    const isThere = !isOptional || arg.from === 'call' || this.#look(arg) !== undefined;
-    return isThere ? this.#valueOf(arg) : null;
+    return arg.from === 'call' ? this.#apply(arg) : this.#find(arg, isOptional);
   }
 
   #bounded(value: JsonValue, { text }: Expression): JsonValue {
