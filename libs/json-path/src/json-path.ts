@@ -28,6 +28,12 @@ const environment = environmentOf();
  * JavaScript's engine: use the operation `matches`.
  */
 export function parseJsonPath(text: string): JsonPath | PathProblem {
+  // The reasons of the library for these say nothing to an author.
+  const [end] = /[.\s]$/.exec(text) ?? [];
+  if (end !== undefined) {
+    const reason = end === '.' ? 'no name follows its last "."' : 'it ends with white space';
+    return { reason, offset: text.length - 1 };
+  }
   try {
     const query = environment.compile(text);
     const reason = reasonAgainst(query);

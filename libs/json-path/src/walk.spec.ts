@@ -117,6 +117,14 @@ describe('a path', () => {
     ).toHaveLength(depth);
   });
 
+  it.each([
+    ['$.a.', 'no name follows its last "."'],
+    ['$.', 'no name follows its last "."'],
+    ['$.a ', 'it ends with white space'],
+  ])('that ends too early is refused with what is missing: %j', (text, reason) => {
+    expect(parseJsonPath(text)).toEqual({ reason, offset: text.length - 1 });
+  });
+
   it.each(['$[?!true]', '$[?@.a || length(@.a)]', '$[?(@.a == 1) == true]', '$[?!@.a == 1]'])(
     'that the library takes, against the grammar, is refused: %s',
     (text) => {
