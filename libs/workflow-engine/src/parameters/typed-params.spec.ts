@@ -112,6 +112,18 @@ describe('a typed parameter', () => {
     });
   });
 
+  it('names the next invalid value behind one with a long pattern', () => {
+    const definition = definitionOf(
+      { ...value, type: 'string', pattern: 'a'.repeat(2_000) },
+      { name: 'b', type: 'number' },
+    );
+    const plan = compile(definition, fakePatterns, TEST_TASKS);
+
+    expect(begin(plan, aScope({ value: 'x', b: 'x' }), NOW).failure?.message).toMatch(
+      /"value" must match a{200} …; "b" must be a number$/,
+    );
+  });
+
   it('takes null for no value', () => {
     expect(seen({ type: 'number', default: '7' }, 'null')).toBe('7');
     expect(seen({ type: 'number', required: true }, 'null')).toContain('has no value for: value');

@@ -29,8 +29,8 @@ export interface TypedParam {
 }
 
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-/** The most characters of the allowed values that a message lists. */
-const LISTED_CHARS_MAX = 200;
+/** The most characters of the allowed values, or of a pattern, that a message shows. */
+const SHOWN_CHARS_MAX = 200;
 
 /** Those of the declared parameters that have a type or a constraint. */
 export function typedParams(
@@ -199,10 +199,13 @@ function patternProblem(
     const charsMax = Math.floor(steps.left(PATTERN_STEPS_MAX) / pattern.size);
     return `is too long to be matched with its pattern: at most ${charsMax} characters (all patterns together may take ${PATTERN_STEPS_MAX} steps)`;
   }
-  return pattern.matches(value) ? undefined : `must match ${spec.pattern ?? ''}`;
+  return pattern.matches(value) ? undefined : `must match ${shown(spec.pattern ?? '')}`;
 }
 
 function listed(values: readonly JsonValue[]): string {
-  const text = values.map((value) => toJsonText(value)).join(', ');
-  return text.length <= LISTED_CHARS_MAX ? text : `${text.slice(0, LISTED_CHARS_MAX)} …`;
+  return shown(values.map((value) => toJsonText(value)).join(', '));
+}
+
+function shown(text: string): string {
+  return text.length <= SHOWN_CHARS_MAX ? text : `${text.slice(0, SHOWN_CHARS_MAX)} …`;
 }
