@@ -80,8 +80,8 @@ export const HANDOVER_MUTANTS = [
       {
         file: `${EXECUTOR}/api/tasks/task-signals.ts`,
         search:
-          "    const request = requestOf('force', key, task, toJsonText({ ...force }));\n    if (await this.#isTaken(id, request)) return;",
-        replace: "    const request = requestOf('force', key, task, toJsonText({ ...force }));",
+          'return taken.includes(request) || operations.some((one) => one.request === request);',
+        replace: 'return taken.includes(request) && operations.length < 0;',
       },
     ],
     noticedBy: SIMULATION,

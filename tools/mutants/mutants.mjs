@@ -138,6 +138,17 @@ export const MUTANTS = [
     noticedBy: ['libs/persistence/test/signals-together.int-spec.ts'],
   },
   {
+    name: 'appends-again-what-the-run-has-taken',
+    edits: [
+      {
+        file: 'libs/persistence/src/activities/writing/inbox.ts',
+        search: '        ...hasTakenNone(signals),\n',
+        replace: '',
+      },
+    ],
+    noticedBy: ['libs/persistence/test/contracts.int-spec.ts'],
+  },
+  {
     name: 'duplicate-is-a-failure',
     edits: [
       {

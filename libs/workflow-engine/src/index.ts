@@ -99,6 +99,7 @@ export {
 } from './task-types/task-behaviours.js';
 export { type EventFilterCompiler, FILTERED_ATTRIBUTES } from './task-types/event-filter.js';
 export { type OutboxEntry } from './state/outbox-entry.js';
+export { isRemembered } from './run/signals/take-signal.js';
 export { type EventSignal, type WorkerProgressSignal } from './state/signal.js';
 export { type WorkerResultSignal } from './state/signal.js';
 export { type ChildEndedSignal, type ForceSignal, type Signal } from './state/signal.js';

@@ -203,10 +203,11 @@ export abstract class ActivityStore {
   ): Promise<'counted' | 'full' | 'not-found'>;
 
   /**
-   * Puts a signal into the inbox, unless one with its id is there, and makes the activity due now, unless an executor
-   * has its lease: that one sees the signal when its next write fails. An activity with a later start becomes due by
-   * a `cancel` alone, and stays due, whatever comes after it. `not-waiting`: no task waits for what the signal names
-   * (`EventSignal.wait`), or the inbox has an event for that wait already.
+   * Puts a signal into the inbox, unless one with its id is there or is among those that the run has taken last
+   * (`ActivityState.taken`), and makes the activity due now, unless an executor has its lease: that one sees the signal
+   * when its next write fails. An activity with a later start becomes due by a `cancel` alone, and stays due, whatever
+   * comes after it. `not-waiting`: no task waits for what the signal names (`EventSignal.wait`), or the inbox has an
+   * event for that wait already.
    * @throws ActivityInboxFullError when too many signals wait there
    */
   abstract signal(id: string, signal: Signal): Promise<SignalOutcome>;

@@ -1,6 +1,7 @@
+import { jest } from '@jest/globals';
 import { type Activity } from '@app/persistence';
 import { aNewActivity, aState, MemoryActivityStore, NOW } from '@app/persistence/testing';
-import { type TaskState } from '@app/workflow-engine';
+import { type ActivityState, type TaskState } from '@app/workflow-engine';
 import { TaskSignals } from './task-signals.js';
 
 const SAID = { by: 'ada', reason: 'the bank is back' };
@@ -18,6 +19,23 @@ function rig(state: Activity['state']) {
   });
   const delivery = { deliver: () => undefined };
   return { activities, signals: new TaskSignals(activities, delivery as never, () => NOW) };
+}
+
+/** What a commit of the run does meanwhile: it takes all signals. */
+function takeInbox(activities: MemoryActivityStore, state: ActivityState): void {
+  const found = activities.peek('one');
+  if (found) activities.put({ ...found, state, inbox: [] });
+}
+
+/** Does something before the read of this number. */
+function beforeRead(activities: MemoryActivityStore, number: number, act: () => void): void {
+  const get = activities.get.bind(activities);
+  let reads = 0;
+  jest.spyOn(activities, 'get').mockImplementation((id) => {
+    reads += 1;
+    if (reads === number) act();
+    return get(id);
+  });
 }
 
 describe('resuming an activity', () => {
@@ -89,6 +107,20 @@ describe('a repeated request', () => {
     }
   });
 
+  it('counts once also if the first has its effect while the second is on its way', async () => {
+    const force = { outcome: 'succeeded', ...SAID } as const;
+    const { activities, signals } = rig(waiting);
+    await signals.force('one', 'call', force, 'k');
+    const taken = (activities.peek('one')?.inbox ?? []).map(({ id }) => id);
+    const succeeded = { ...begun, status: 'succeeded', endedAt: NOW, results: {} } as const;
+    beforeRead(activities, 2, () => {
+      takeInbox(activities, { ...waiting, taken, tasks: { call: succeeded } });
+    });
+
+    await signals.force('one', 'call', force, 'k');
+    expect(activities.peek('one')?.inbox).toEqual([]);
+  });
+
   it('is a different one for another task or action', async () => {
     const { activities, signals } = rig(waiting);
     const force = { outcome: 'retried', ...SAID } as const;
@@ -111,6 +143,21 @@ describe('a vote', () => {
     await signals.vote('one', 'ask', { voter: { label: 'ada' }, verdict: 'approved' });
 
     expect(activities.peek('one')?.inbox).toMatchObject([{ kind: 'vote', attempt: 3 }]);
+  });
+
+  it('is refused as given if the run takes the first while the second is on its way', async () => {
+    const { activities, signals } = askingFor({});
+    const vote = { voter: { label: 'ada' }, verdict: 'approved' } as const;
+    await signals.vote('one', 'ask', vote);
+    const { state, inbox = [] } = activities.peek('one') ?? {};
+    const append = activities.signal.bind(activities);
+    jest.spyOn(activities, 'signal').mockImplementationOnce((id, signal) => {
+      takeInbox(activities, { ...aState(state), taken: inbox.map((one) => one.id) });
+      return append(id, signal);
+    });
+
+    await expect(signals.vote('one', 'ask', vote)).rejects.toMatchObject({ code: 'VOTE_GIVEN' });
+    expect(activities.peek('one')?.inbox).toEqual([]);
   });
 
   it.each([

@@ -75,23 +75,35 @@ export class TaskSignals {
    */
   async force(id: string, task: string, force: Force, key?: string): Promise<void> {
     const request = requestOf('force', key, task, toJsonText({ ...force }));
-    if (await this.#isTaken(id, request)) return;
-    const { status } = await this.#taskOf(id, task);
-    if (status !== 'waiting' && status !== 'running') {
-      throw new TaskNotWaitingError(task, status, 'has begun and is not over');
-    }
-    await this.#send(id, { ...named(request), kind: 'force', at: this.clock(), task, ...force });
+    await this.#once(id, request, async () => {
+      const { status } = await this.#taskOf(id, task);
+      if (status !== 'waiting' && status !== 'running') {
+        throw new TaskNotWaitingError(task, status, 'has begun and is not over');
+      }
+      await this.#send(id, { ...named(request), kind: 'force', at: this.clock(), task, ...force });
+    });
   }
 
   /** @throws ActivityNotPausedError, ActivityEndedError */
   async resume(id: string, said: Said, key?: string): Promise<void> {
     const request = requestOf('resume', key, said.by, said.reason);
+    await this.#once(id, request, async () => {
+      const found = await this.activities.get(id);
+      if (!found) throw new ActivityNotFoundError(id);
+      if (isFinal(found.status)) throw new ActivityEndedError(id);
+      if (!isBetweenAttempts(found)) throw new ActivityNotPausedError(id);
+      await this.#send(id, { ...named(request), kind: 'resume', at: this.clock(), ...said });
+    });
+  }
+
+  /** The run may take the same request while this one is on its way, so a refusal looks for it again. */
+  async #once(id: string, request: string | undefined, send: () => Promise<void>): Promise<void> {
     if (await this.#isTaken(id, request)) return;
-    const found = await this.activities.get(id);
-    if (!found) throw new ActivityNotFoundError(id);
-    if (isFinal(found.status)) throw new ActivityEndedError(id);
-    if (!isBetweenAttempts(found)) throw new ActivityNotPausedError(id);
-    await this.#send(id, { ...named(request), kind: 'resume', at: this.clock(), ...said });
+    try {
+      await send();
+    } catch (error) {
+      if (!(await this.#isTaken(id, request))) throw error;
+    }
   }
 
   /** Whether the same request came before. Its effect may have changed the status, so the status is not checked. */

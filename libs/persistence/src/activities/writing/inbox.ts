@@ -1,4 +1,4 @@
-import { ACTIVITY_STATUSES, isFinal, type Signal } from '@app/workflow-engine';
+import { ACTIVITY_STATUSES, isFinal, isRemembered, type Signal } from '@app/workflow-engine';
 import { toJsonText } from '@app/json';
 import { type Model, type mongo } from 'mongoose';
 import { type MongoLink } from '../../connection/mongo-link.js';
@@ -25,15 +25,13 @@ export async function appendSignal(
   signal: Signal,
 ): Promise<SignalOutcome> {
   const wait = waitOf(signal);
-  const conditions = wait === undefined ? {} : stillWaitsFor(wait, signal.id);
-  if (await append(link, id, [signal], conditions)) return 'appended';
+  if (await append(link, id, [signal], wait)) return 'appended';
 
   const activity = await readInbox(activities, link, id);
   if (!activity) return 'not-found';
   if (isFinal(activity.status)) return 'final';
-  if (activity.inbox.some((known) => known['id'] === signal.id)) return 'duplicate';
+  if (idsIn(activity).has(signal.id)) return 'duplicate';
   if (wait !== undefined) {
-    if (takenIn(activity).includes(signal.id)) return 'duplicate';
     const { openWaits = [], inbox } = activity;
     if (!openWaits.includes(wait) || inbox.some((known) => known['wait'] === wait))
       return 'not-waiting';
@@ -43,14 +41,14 @@ export async function appendSignal(
 
 /**
  * Appends these signals, which have ids of their own, in this order: all of them or none.
- * @param conditions further ones of the activity
- * @returns false when it is final or gone, has one of them, has no room for all, or does not meet the conditions
+ * @param wait the key of a wait that the activity must have open, with no event for it in its inbox
+ * @returns false when it is final or gone, has or has taken one of them, has no room for all, or lacks the wait
  */
 export async function append(
   link: MongoLink,
   id: string,
   signals: readonly Signal[],
-  conditions: mongo.Filter<ActivityDocument> = {},
+  wait?: string,
 ): Promise<boolean> {
   const { matchedCount } = await link.run('signal an activity', (db) =>
     db.collection<ActivityDocument>(ACTIVITIES).updateOne(
@@ -59,7 +57,8 @@ export async function append(
         status: { $in: OPEN_STATUSES },
         'inbox.id': { $nin: signals.map((signal) => signal.id) },
         [`inbox.${INBOX_MAX - signals.length}`]: { $exists: false },
-        ...conditions,
+        ...(wait !== undefined && { openWaits: wait, 'inbox.wait': { $ne: wait } }),
+        ...hasTakenNone(signals),
       },
       [{ $set: signalled(signals) }],
     ),
@@ -103,22 +102,25 @@ export async function waitingFor(
 }
 
 /**
- * The activity waits for this key, has no event for it in its inbox, and has not taken this signal before (it
- * may wait for the same key again). The ids of taken signals are one JSON text, which is searched.
+ * The run has taken none of these signals. Without this, a signal that came again would be appended, without effect,
+ * and its sender would not be told that it is a duplicate. The ids of taken signals are one JSON text, which is searched.
  */
-function stillWaitsFor(wait: string, signalId: string): mongo.Filter<ActivityDocument> {
+function hasTakenNone(signals: readonly Signal[]): mongo.Filter<ActivityDocument> {
   const taken = { $ifNull: ['$run.taken.json', ''] };
-  const at = { $indexOfBytes: [taken, { $literal: toJsonText(signalId) }] };
-  return { openWaits: wait, 'inbox.wait': { $ne: wait }, $expr: { $lt: [at, 0] } };
+  const each = signals.filter(isRemembered).map(({ id }) => {
+    return { $lt: [{ $indexOfBytes: [taken, { $literal: toJsonText(id) }] }, 0] };
+  });
+  return each.length === 0 ? {} : { $expr: { $and: each } };
 }
 
 function waitOf(signal: Signal): string | undefined {
   return signal.kind === 'event' ? signal.wait : undefined;
 }
 
-/** The ids of the signals that the run took most recently. */
-function takenIn({ run }: Pick<ActivityDocument, 'run'>): readonly string[] {
-  return (fromStoredValue(run?.['taken'] ?? null) as readonly string[] | null) ?? [];
+/** The ids of the signals in the inbox, and of those that the run took most recently. */
+export function idsIn({ inbox, run }: Inbox): ReadonlySet<unknown> {
+  const taken = fromStoredValue(run?.['taken'] ?? null) as readonly string[] | null;
+  return new Set([...inbox.map((known) => known['id']), ...(taken ?? [])]);
 }
 
 /** Those of these activities that have a signal in their inbox. Costs one lookup by `_id` for each. */

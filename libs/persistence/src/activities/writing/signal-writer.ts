@@ -6,7 +6,7 @@ import { GroupCommitter, type GroupCommitSettings } from '../../group-commit/gro
 import { storedBytes, toStored } from '../../storage/stored-fields.js';
 import { type SignalOutcome } from '../activity-store.js';
 import { type ActivityDocument } from '../stored/activity-document.js';
-import { append, appendSignal, INBOX_MAX, readInbox } from './inbox.js';
+import { append, appendSignal, idsIn, INBOX_MAX, readInbox } from './inbox.js';
 
 type Settled = PromiseSettledResult<SignalOutcome>;
 
@@ -75,7 +75,7 @@ export class SignalWriter {
     const activity = await readInbox(this.activities, this.link, id);
     if (!activity) return signals.map(() => told('not-found'));
     if (isFinal(activity.status)) return signals.map(() => told('final'));
-    const there = new Set(activity.inbox.map((known) => known['id']));
+    const there = idsIn(activity);
     const room = Math.max(0, INBOX_MAX - activity.inbox.length);
     const missing = signals.filter((signal) => !there.has(signal.id));
     const fitting = missing.slice(0, room);

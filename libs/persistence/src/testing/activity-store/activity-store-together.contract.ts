@@ -52,6 +52,16 @@ export function describeSignalsTogether(theStore: () => ActivityStore): void {
       expect(await together(id, signals(0, 5))).toEqual(times(5, 'duplicate'));
     });
 
+    it('are not there again when the run has taken some', async () => {
+      const { id } = await recorded(theStore());
+      const state = { ...waitingForEvents(['paid', 'order-1']), taken: ['s1', 's3'] };
+      await theStore().commit(aCommit({ id, state, wakeAt: NOW }));
+
+      const outcomes = await together(id, signals(0, 5));
+      expect(outcomes).toEqual(['appended', 'duplicate', 'appended', 'duplicate', 'appended']);
+      expect(await inboxOf(id)).toEqual(['s0', 's2', 's4']);
+    });
+
     it('are there once when some are the same', async () => {
       const { id } = await recorded(theStore());
 

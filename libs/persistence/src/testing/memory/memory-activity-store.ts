@@ -188,10 +188,9 @@ export class MemoryActivityStore extends ActivityStore {
     if (row === undefined) return 'not-found';
     if (ENDED.includes(row.status)) return 'final';
     if (row.inbox.some((one) => one.id === signal.id)) return 'duplicate';
-    if (signal.kind === 'event' && signal.wait !== undefined) {
-      if (row.state?.taken?.includes(signal.id) === true) return 'duplicate';
-      if (!isWaitingFor(row, signal.wait)) return 'not-waiting';
-    }
+    if (row.state?.taken?.includes(signal.id) === true) return 'duplicate';
+    const wait = signal.kind === 'event' ? signal.wait : undefined;
+    if (wait !== undefined && !isWaitingFor(row, wait)) return 'not-waiting';
     if (row.inbox.length >= 1_000) throw new ActivityInboxFullError(id, 1_000);
     if (row.leaseOwner === undefined) row.wakeAt = wakeUpBy(row, signal);
     row.inbox = [...row.inbox, signal];

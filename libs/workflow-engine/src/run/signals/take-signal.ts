@@ -31,7 +31,7 @@ const IGNORED: Ignored = { kind: 'ignored' };
  * repeat finds no such attempt.
  */
 export function takeSignal(run: RunDraft, signal: Signal): void {
-  if (!isOfMany(signal) && !run.signals.take(signal.id)) return;
+  if (isRemembered(signal) && !run.signals.take(signal.id)) return;
   switch (signal.kind) {
     case 'cancel':
       cancel(run, signal);
@@ -117,9 +117,12 @@ function isMeant(signal: EventSignal, on: Extract<WaitReason, { kind: 'event' }>
   return on.topic === signal.topic && (key === undefined || wanted === key);
 }
 
-/** Whether a run may get any number of such signals. A repeat of one has no effect, because of its content. */
-function isOfMany(signal: Signal): boolean {
-  return MANY.has(signal.kind);
+/**
+ * Whether the run keeps the id of the signal (`ActivityState.taken`). It does not for kinds of which it may get any
+ * number: a repeat of one has no effect, because of its content.
+ */
+export function isRemembered({ kind }: Signal): boolean {
+  return !MANY.has(kind);
 }
 
 const MANY: ReadonlySet<Signal['kind']> = new Set([
@@ -137,7 +140,7 @@ const MANY: ReadonlySet<Signal['kind']> = new Set([
  * outbox, which is committed together with the wait, so those signals are never early.
  */
 function mayYetTake(run: RunDraft, task: PlannedTask, signal: TaskSignal): boolean {
-  if (isOfMany(signal) || task.behaviour.receive === undefined) return false;
+  if (!isRemembered(signal) || task.behaviour.receive === undefined) return false;
   const state = run.stateOf(task);
   if (isOver(state.status)) return false;
   if (signal.kind === 'event') return true;
