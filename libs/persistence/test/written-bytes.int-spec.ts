@@ -114,7 +114,8 @@ describe('what a run sends to MongoDB', () => {
     sent = [];
     const event = { id: 'e', kind: 'event', topic: 'paid', payload: 'x', at: NOW } as const;
     await stores.activities.signal(id, event);
-    expect(bytesSent()).toBeLessThan(1_024);
+    // The update that takes several signals at once is a pipeline of its own size.
+    expect(bytesSent()).toBeLessThan(1_536);
     sent = [];
     const kept: ActivityState = { ...state, taken: ['e'], early: [event] };
     const commit = { state: kept, before: state, signals: ['e'], ...lease };
