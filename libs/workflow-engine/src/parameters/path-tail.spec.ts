@@ -105,6 +105,7 @@ describe('a JSONPath behind a reference', () => {
     resolveParams(ordered, {
       scope: aScope({}),
       given: { order: ORDER },
+      secretParams: new Set(),
       defaults: {},
       tasks: {},
     });
