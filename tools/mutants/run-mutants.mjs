@@ -185,7 +185,7 @@ export const RUN_MUTANTS = [
         replace: 'if (this.#taken.length > TAKEN_SIGNALS_MAX) return false;',
       },
     ],
-    noticedBy: [SIGNALS, SIMULATION],
+    noticedBy: [SIGNALS],
   },
   {
     name: 'drops-early-signals',
