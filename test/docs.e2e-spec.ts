@@ -57,7 +57,7 @@ describe('docs/errors.md', () => {
     const single = texts.flatMap((text) => text.match(/(?<=code = |CANCELLED: )'[A-Z]+'/g) ?? []);
     const names = [...quoted, ...single].map((code) => code.slice(1, -1));
     const inCode = new Set(names.filter((name) => !SETTINGS.has(name)));
-    const rows = (await doc('errors.md')).match(/(?<=^\| `)[A-Z_]+(?=` +\|)/gm) ?? [];
+    const rows = (await doc('errors.md')).match(/(?<=^\| `)[A-Z0-9_]+(?=` +\|)/gm) ?? [];
 
     expect(rows.toSorted()).toEqual([...inCode].filter((code) => !FOREIGN.test(code)).sort());
   });
@@ -90,7 +90,7 @@ describe('docs/operations.md', () => {
       ...describeConfig(ListenerConfig),
       ...describeConfig(WorkflowExecutorConfig),
     ];
-    const codes = (await doc('errors.md')).match(/(?<=^\| `)[A-Z_]+(?=` +\|)/gm) ?? [];
+    const codes = (await doc('errors.md')).match(/(?<=^\| `)[A-Z0-9_]+(?=` +\|)/gm) ?? [];
     const known = new Set([
       ...variables.map(({ name }) => name),
       ...codes,

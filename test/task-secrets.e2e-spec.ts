@@ -1,5 +1,4 @@
 import { jest } from '@jest/globals';
-import mongoose from 'mongoose';
 import { waitFor } from '../tools/project/wait-for.mjs';
 import { appUrl } from '../tools/start/app-process.mjs';
 import { type Answer, ask } from './support/answer.js';
@@ -7,8 +6,7 @@ import { chain, httpTask, setProperty } from './support/definitions.js';
 import { FlowSystem } from './support/flow-system.js';
 import { runWorkflow, taskOf } from './support/run-workflow.js';
 import { type Call, TargetServer } from './support/target-server.js';
-
-const { MongoClient } = mongoose.mongo;
+import { allDocuments, formsOf } from './support/traces-of-secret.js';
 
 jest.setTimeout(300_000);
 
@@ -17,6 +15,7 @@ const SECRETS_KEY = 'a key of at least thirty-two characters';
 const SECRET = 'gr8 "secret"/+&=%ä-of-the-whole-house';
 const OF_WORKFLOW = 'plain-secret-of-one-workflow';
 const OLD = 'old-and-replaced-secret';
+const TOKEN = 'access-token-of-the-shop';
 const DELETED = 'deleted-and-never-sent-again';
 
 let system: FlowSystem;
@@ -98,6 +97,42 @@ describe('a secret', () => {
     expect(taskOf(activity, 'call')).toMatchObject({
       results: { headers: { 'x-key': 'Key ***' }, body: { path: '/in/***?q=***' } },
     });
+  });
+
+  it('is exchanged for an access token, which is nowhere to be seen either', async () => {
+    const workflow = await system.api.createWorkflow(
+      chain('with-token', [
+        httpTask('call', {
+          url: `${target.url}/orders`,
+          oauth2: {
+            tokenUrl: `${target.url}/token/$(params.tenant)`,
+            clientId: 'shop',
+            clientSecret: '$(secrets.house)',
+            authentication: 'body',
+          },
+        }),
+      ]),
+    );
+    target.replyWith(({ path, headers }) =>
+      path === '/token/a%2Fb'
+        ? { status: 200, body: { access_token: TOKEN, token_type: 'Bearer', expires_in: 600 } }
+        : { status: 200, body: { sent: headers.authorization } },
+    );
+
+    const activities = [
+      await runWorkflow(system, workflow, { data: { tenant: 'a/b' } }),
+      await runWorkflow(system, workflow, { data: { tenant: 'a/b' } }),
+    ];
+
+    for (const activity of activities)
+      expect(taskOf(activity, 'call')).toMatchObject({ results: { body: { sent: 'Bearer ***' } } });
+    const [request, ...more] = target.callsTo('/token/a%2Fb');
+    expect(more).toEqual([]);
+    expect(new URLSearchParams(request?.body).get('client_secret')).toBe(SECRET);
+    expect(target.callsTo('/orders').map(({ headers }) => headers.authorization)).toEqual([
+      `Bearer ${TOKEN}`,
+      `Bearer ${TOKEN}`,
+    ]);
   });
 
   it('is in no failure, however the call fails', async () => {
@@ -190,13 +225,7 @@ describe('a secret', () => {
   });
 
   it('is in no document, no line of a log and no answer', async () => {
-    const client = await MongoClient.connect(system.mongodbUrl);
-    const documents: string[] = [];
-    for (const { name } of await client.db().listCollections().toArray()) {
-      const found = await client.db().collection(name).find().toArray();
-      documents.push(`${name}: ${JSON.stringify(found)}`);
-    }
-    await client.close();
+    const documents = await allDocuments(system.mongodbUrl);
     const page = await api('GET', '/api/v2/activities?limit=100');
     for (const { id } of (page.body as { readonly activities: readonly { readonly id: string }[] })
       .activities)
@@ -205,17 +234,8 @@ describe('a secret', () => {
 
     expect(everything).toContain('scope_versions: ');
     expect(everything).toContain('***');
-    for (const secret of [SECRET, OF_WORKFLOW, OLD, DELETED]) {
-      const inJson = JSON.stringify(secret).slice(1, -1);
-      const forms = [
-        secret,
-        inJson,
-        JSON.stringify(inJson).slice(1, -1),
-        encodeURIComponent(secret),
-      ];
-      for (const form of forms) expect(everything.split(form)).toHaveLength(1);
-      const inBase64 = Buffer.from(secret).toString('base64').slice(0, 20);
-      expect(everything.split(inBase64)).toHaveLength(1);
+    for (const secret of [SECRET, OF_WORKFLOW, OLD, DELETED, TOKEN]) {
+      for (const form of formsOf(secret)) expect(everything.split(form)).toHaveLength(1);
     }
   });
 });

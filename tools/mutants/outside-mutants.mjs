@@ -16,6 +16,17 @@ export const OUTSIDE_MUTANTS = [
     noticedBy: ['apps/workflow-executor/src/tasks/http/connecting/http-connections.spec.ts'],
   },
   {
+    name: 'sends-the-access-token-of-another-workflow',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/tasks/http/oauth2/access-tokens.ts',
+        search: 'const parts = [workflowId, tokenUrl,',
+        replace: 'void workflowId;\n  const parts = [tokenUrl,',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/tasks/http/oauth2/access-tokens.spec.ts'],
+  },
+  {
     name: 'takes-the-last-of-several-credentials',
     edits: [
       {

@@ -72,6 +72,10 @@ export const REMIND_MS_MIN = 60 * SECOND_MS;
 export const INSTRUCTIONS_CHARS_MAX = 4_000;
 export const URL_CHARS_MAX = 8_192;
 
+/** The id and the secret of a client of OAuth 2.0, and what it asks for. */
+export const CLIENT_ID_CHARS_MAX = 1_024;
+export const OAUTH2_SCOPE_CHARS_MAX = 4_096;
+
 /** Each attribute of an event that a task sends, and its extensions. */
 export const EVENT_ATTRIBUTE_CHARS_MAX = 1_024;
 export const EVENT_EXTENSIONS_MAX = 50;

@@ -27,7 +27,11 @@ export { importBoomerangV4, isFromBoomerang } from './boomerang-v4/import-workfl
 export { type WorkflowDefinition } from './definition/definition.js';
 export { type CallType } from './state/call.js';
 export { type EventCallParams, type EventTarget } from './state/event-call.js';
-export { type HttpCallParams, type StatusRange } from './state/http-call.js';
+export {
+  type ClientCredentials,
+  type HttpCallParams,
+  type StatusRange,
+} from './state/http-call.js';
 export { type RunScope } from './parameters/find-value.js';
 export { isSecretName } from './parameters/reference.js';
 export { secretParamsOf } from './parameters/typed-params.js';

@@ -13,8 +13,8 @@ import { RUNNABLE_TASK_TYPES } from './task-types/task-behaviours.js';
 /**
  * Incremented by a release that adds something to definitions which earlier releases do not know. Since 2, there are
  * `notify`, the `retry` of a run and the words of `hasLaterWord`, secrets among them; since 3, `concurrency`, `remind` and
- * functions in `$(...)`; since 4, types and constraints of parameters, JSONPaths in `$(...)`, `results` of `http` tasks and
- * filters of `wait-for-event`. Only a definition that has one of them is of that version.
+ * functions in `$(...)`; since 4, types and constraints of parameters, JSONPaths in `$(...)`, filters of `wait-for-event` and
+ * `LATER_HTTP_PARAMS`. Only a definition that has one of them is of that version.
  */
 const LANGUAGE_VERSION: number = 4;
 
@@ -24,6 +24,9 @@ const LANGUAGE_VERSION: number = 4;
  * another run. A state has such a version only if it uses the feature.
  */
 const STATE_VERSION: number = 4;
+
+/** Parameters of `http` tasks that builds of language version 3 leave out of the call. */
+const LATER_HTTP_PARAMS: ReadonlySet<string> = new Set(['oauth2', 'results']);
 
 /** The requirements of a run that continues another one. */
 export const GOES_ON_REQUIRES: readonly string[] = [ofState(4)];
@@ -67,13 +70,19 @@ function hasFilter({ type, params = [] }: Pick<TaskDefinition, 'type' | 'params'
   return type === 'wait-for-event' && params.some(({ name }) => name === 'filter');
 }
 
+function hasLaterHttpParam({
+  type,
+  params = [],
+}: Pick<TaskDefinition, 'type' | 'params'>): boolean {
+  return type === 'http' && params.some(({ name }) => LATER_HTTP_PARAMS.has(name));
+}
+
 function hasFunctions({ params = [] }: Pick<TaskDefinition, 'params'>): boolean {
   const { ordered } = paramTemplates(params, '', () => undefined);
   return ordered.some(({ template }) => callsIn(template).length > 0);
 }
 
-function hasPaths({ type, params = [] }: Pick<TaskDefinition, 'type' | 'params'>): boolean {
-  if (type === 'http' && params.some(({ name }) => name === 'results')) return true;
+function hasPaths({ params = [] }: Pick<TaskDefinition, 'params'>): boolean {
   const { ordered } = paramTemplates(params, '', () => undefined);
   return ordered.some(({ template }) => hasPath(template));
 }
@@ -157,6 +166,7 @@ function languageOf(
   { notify, retry, concurrency, params = [] }: Omit<WorkflowDefinition, 'tasks'>,
 ): number {
   if (params.some(isTyped) || tasks.some(hasPaths) || tasks.some(hasFilter)) return 4;
+  if (tasks.some(hasLaterHttpParam)) return 4;
   if (concurrency !== undefined && isKeyWithPath(concurrency)) return 4;
   if (concurrency !== undefined || tasks.some(hasFunctions) || tasks.some(reminds)) return 3;
   const ofRun = notify ?? retry;

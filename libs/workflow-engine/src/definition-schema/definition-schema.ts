@@ -16,13 +16,10 @@ import {
   RETRY_ENDS,
   RUN_RETRY_FROM,
 } from '../definition/definition.js';
+import { paramSchema, paramsSchema, requiredIn } from './param-rule-schema.js';
 import { PARAM_SPEC } from './param-spec-schema.js';
 import { LONG_CONCURRENCY, shortConcurrencySchema } from './concurrency-schema.js';
-import {
-  type ParamRule,
-  type TaskBehaviour,
-  type TaskBehaviours,
-} from '../task-types/task-behaviour.js';
+import { type TaskBehaviour, type TaskBehaviours } from '../task-types/task-behaviour.js';
 
 /** The members of each form as JSON Schema, in draft 7, which editors support. */
 export interface DefinitionSchema {
@@ -30,7 +27,6 @@ export interface DefinitionSchema {
   readonly long: JsonObject;
 }
 
-const REFERENCE = { type: 'string', pattern: '\\$\\(' } as const;
 const DURATION = {
   type: 'string',
   description: 'A duration: "30s", "1h30m", "2d", or ISO 8601 as "PT1H30M".',
@@ -145,29 +141,17 @@ function byName(task: JsonObject): JsonObject {
 }
 
 function shortType({ about, params, main, needsOneOf = [] }: TaskBehaviour): JsonValue {
-  const members = [...params];
-  const required = members.filter(([, rule]) => rule.required).map(([name]) => name);
+  const required = requiredIn(params);
   const oneOf = needsOneOf.map((name) => ({ required: [name] }));
-  const object = {
-    type: 'object',
-    properties: Object.fromEntries(members.map(([name, rule]) => [name, valueOf(rule)])),
-    additionalProperties: false,
-    ...(required.length > 0 && { required }),
-    ...(oneOf.length > 0 && { anyOf: oneOf }),
-  };
+  const object = { ...paramsSchema(params), ...(oneOf.length > 0 && { anyOf: oneOf }) };
   const described = about !== undefined && { description: about };
   const rule = main === undefined ? undefined : params.get(main);
   const isEnough = required.every((name) => name === main);
   const ways: JsonValue[] = [object];
   if (required.length === 0 && oneOf.length === 0) ways.push({ type: 'null' });
   if (rule !== undefined && isEnough)
-    ways.push({ not: { type: ['object', 'null'] }, ...valueOf(rule) });
+    ways.push({ not: { type: ['object', 'null'] }, ...paramSchema(rule) });
   return ways.length === 1 ? { ...described, ...object } : { ...described, anyOf: ways };
-}
-
-function valueOf({ about, schema }: ParamRule): JsonObject {
-  const described = about !== undefined && { description: about };
-  return schema === undefined ? { ...described } : { ...described, anyOf: [schema, REFERENCE] };
 }
 
 function longTask(behaviours: TaskBehaviours): JsonObject {

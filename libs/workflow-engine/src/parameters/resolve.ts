@@ -19,6 +19,8 @@ export interface ParamTemplate {
   readonly template: Template;
   /** Joins the parts of a text with references, such as a URL; absent inserts values as they are. */
   readonly join?: JoinText;
+  /** The same for texts that are members of the value, by their names. */
+  readonly joins?: ReadonlyMap<string, JoinText>;
 }
 
 export type Resolution =
@@ -33,11 +35,8 @@ export type Resolution =
  */
 export function resolveParams(params: readonly ParamTemplate[], sources: Sources): Resolution {
   const resolver = new Resolver(sources);
-  for (const { name, template, join } of params) {
-    const isJoined = join !== undefined && template.kind === 'text';
-    resolver.own[name] = isJoined
-      ? resolver.join(template.parts, join)
-      : resolver.resolve(template);
+  for (const param of params) {
+    resolver.own[param.name] = resolver.resolveParam(param);
     if (resolver.failure !== undefined) return resolver.failure;
   }
   return { kind: 'resolved', params: resolver.own };
@@ -53,7 +52,20 @@ class Resolver {
 
   constructor(private readonly sources: Sources) {}
 
-  resolve(template: Template): JsonValue {
+  resolveParam({ template, join, joins }: Omit<ParamTemplate, 'name'>): JsonValue {
+    if (join !== undefined && template.kind === 'text') return this.#join(template.parts, join);
+    if (joins === undefined || template.kind !== 'object') return this.#resolve(template);
+    const members = template.members.map(([name, member]) => {
+      const itsJoin = joins.get(name);
+      return [
+        name,
+        this.resolveParam({ template: member, ...(itsJoin && { join: itsJoin }) }),
+      ] as const;
+    });
+    return jsonObjectOf(members);
+  }
+
+  #resolve(template: Template): JsonValue {
     switch (template.kind) {
       case 'literal':
         return template.value;
@@ -64,14 +76,16 @@ class Resolver {
           .map((part) => (typeof part === 'string' ? part : textOf(this.#valueOf(part))))
           .join('');
       case 'array':
-        return template.items.map((item) => this.resolve(item));
+        return template.items.map((item) => this.#resolve(item));
       case 'object':
-        return jsonObjectOf(template.members.map(([name, member]) => [name, this.resolve(member)]));
+        return jsonObjectOf(
+          template.members.map(([name, member]) => [name, this.#resolve(member)]),
+        );
     }
   }
 
   /** Resolves a text in which a value must not become syntax, such as a URL. */
-  join(parts: TextTemplate['parts'], join: JoinText): JsonValue {
+  #join(parts: TextTemplate['parts'], join: JoinText): JsonValue {
     const found = parts.map((part): TextPart =>
       typeof part === 'string' ? part : { reference: part, value: this.#valueOf(part) },
     );

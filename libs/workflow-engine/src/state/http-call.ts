@@ -29,8 +29,23 @@ export interface HttpCallParams {
   readonly results?: Readonly<Record<string, string>>;
   /** The request is signed by Standard Webhooks, with this message id and secret. */
   readonly sign?: { readonly id: string; readonly secret: string };
+  /** The request bears an access token that these credentials are exchanged for. */
+  readonly oauth2?: ClientCredentials;
   /** Redirects are not followed. */
   readonly staysThere?: true;
+}
+
+/** How the client authenticates at the token endpoint: by HTTP Basic, or in the body (RFC 6749, section 2.3.1). */
+export const CLIENT_AUTHENTICATIONS = ['basic', 'body'] as const;
+
+/** OAuth 2.0 client credentials (RFC 6749, section 4.4). */
+export interface ClientCredentials {
+  readonly tokenUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly authentication: (typeof CLIENT_AUTHENTICATIONS)[number];
+  readonly scope?: string;
+  readonly audience?: string;
 }
 
 /** The names of an `http` task's results. */

@@ -1,7 +1,7 @@
 import { hintFor } from '@app/errors';
-import { isJsonArray, isJsonNumber, type JsonValue } from '@app/json';
+import { isJsonArray, isJsonNumber, isJsonObject, type JsonValue } from '@app/json';
 import { textOf } from '../json.js';
-import { type ParamRule } from './task-behaviour.js';
+import { invalidParam, type ParamRule } from './task-behaviour.js';
 
 /** A text from 1 to `charsMax` characters. */
 export function textRule(
@@ -80,4 +80,18 @@ export function readTexts(
 export function wordProblem(value: JsonValue, words: readonly string[]): string {
   const hint = typeof value === 'string' ? hintFor(value, words) : '';
   return `must be one of ${words.join(', ')}${hint}`;
+}
+
+/** An object that the definition writes out, with a rule for each member. */
+export function objectRule(about: string, members: ReadonlyMap<string, ParamRule>): ParamRule {
+  return {
+    required: false,
+    about,
+    members,
+    problem: (value) => {
+      if (!isJsonObject(value)) return `must be an object of ${[...members.keys()].join(', ')}`;
+      const invalid = invalidParam(value, members);
+      return invalid && `must have a valid "${invalid.param}", which ${invalid.detail}`;
+    },
+  };
 }

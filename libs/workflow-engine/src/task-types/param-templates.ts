@@ -1,7 +1,8 @@
 import { type Param } from '../definition/definition.js';
-import { type TaskBehaviour } from './task-behaviour.js';
+import { type ParamRule, type TaskBehaviour } from './task-behaviour.js';
 import { sortTopologically, type Graph } from '../definition/graph.js';
 import { type ParamTemplate } from '../parameters/resolve.js';
+import { type JoinText } from '../parameters/text-part.js';
 import { parseTemplate, referencesIn, type OnMalformed } from '../parameters/template.js';
 
 export interface ParamTemplates {
@@ -22,15 +23,20 @@ export function paramTemplates(
 ): ParamTemplates {
   const templates = new Map(
     params.map(({ name, value }, at): [string, ParamTemplate] => {
-      const { join, verbatim } = behaviour?.params.get(name) ?? {};
+      const { join, verbatim, members } = behaviour?.params.get(name) ?? {};
       if (verbatim) return [name, { name, template: { kind: 'literal', value } }];
       const template = parseTemplate(value, `${path}[${at}].value`, malformed);
-      return [name, join === undefined ? { name, template } : { name, template, join }];
+      const joins = members && joinsOf(members);
+      return [name, { name, template, ...(join && { join }), ...(joins && { joins }) }];
     }),
   );
   const { order, cycles } = sortTopologically(graphOf([...templates.values()]));
   const ordered = order.flatMap((name) => templates.get(name) ?? []);
   return { ordered, cycles };
+}
+
+function joinsOf(members: ReadonlyMap<string, ParamRule>): ReadonlyMap<string, JoinText> {
+  return new Map([...members].flatMap(([name, { join }]) => (join ? [[name, join]] : [])));
 }
 
 function graphOf(params: readonly ParamTemplate[]): Graph {

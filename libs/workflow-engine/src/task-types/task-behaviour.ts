@@ -34,6 +34,11 @@ export interface ParamRule {
   readonly notWith?: string;
   /** The most tasks of a workflow that may have it. Absent for any number. */
   readonly tasksMax?: number;
+  /**
+   * The rules of its members: the value is an object that the definition writes out, so that each member keeps its own
+   * rule for secrets and for texts with references.
+   */
+  readonly members?: ReadonlyMap<string, ParamRule>;
 }
 
 /** The facts about a task, its run and its attempt that a behaviour gets. */
@@ -127,8 +132,8 @@ export interface TaskBehaviour {
   readonly main?: string;
   /** Parameters of which a task must have at least one. */
   readonly needsOneOf?: readonly string[];
-  /** The problem of a combination of parameters, by their names; undefined for a valid one. */
-  readonly together?: (given: ReadonlySet<string>) => string | undefined;
+  /** The problem of a combination of parameters, by their names and as they are written; undefined for a valid one. */
+  readonly together?: (given: ReadonlySet<string>, written: JsonObject) => string | undefined;
   /** Whether its tasks wait, and may therefore take as long as a workflow. */
   readonly waits?: boolean;
   /** The names of results that other tasks may refer to; `any` if they are known only at run time. */

@@ -1,5 +1,5 @@
 import { hintFor } from '@app/errors';
-import { isJsonObject, namesIn } from '@app/json';
+import { isJsonObject, jsonObjectOf, membersIn, namesIn } from '@app/json';
 import { PATHS_MAX } from '../bounds.js';
 import { type TaskDefinition, type WorkflowDefinition } from '../definition/definition.js';
 import { Ancestors } from '../definition/ancestors.js';
@@ -16,8 +16,8 @@ import {
 import { type ProblemList } from './problem-list.js';
 
 const SECRET_PLACES =
-  'a secret can stand only in what a call sends: "url", "query", "headers", "body" or "form" of an http task; ' +
-  '"url", "headers" or "sign" of an event task';
+  'a secret can stand only in what a call sends: "url", "query", "headers", "body", "form" or the "clientSecret" of ' +
+  '"oauth2" of an http task; "url", "headers" or "sign" of an event task';
 
 const SECRET_IN_CALL =
   'a function can not have a secret, which is put in only when the call is sent, and masked as it is; make what the ' +
@@ -84,7 +84,8 @@ function checkNames(
   if (needsOneOf.length > 0 && !needsOneOf.some((name) => given.has(name))) {
     problems.add(path, `${type} needs ${needsOneOf.map((name) => `"${name}"`).join(' or ')}`);
   }
-  const together = behaviour.together?.(given);
+  const written = jsonObjectOf(params.map(({ name, value }) => [name, value]));
+  const together = behaviour.together?.(given, written);
   if (together !== undefined) problems.add(path, `${type}: ${together}`);
   for (const [at, { name }] of params.entries()) {
     if (name !== '' && !behaviour.params.has(name)) {
@@ -123,7 +124,7 @@ function checkValues(
   path: string,
   context: Context,
 ): number {
-  const { problems, secretParams } = context;
+  const { problems } = context;
   let paths = 0;
   const params = task.params ?? [];
   const malformed = (at: string, detail: string): void => {
@@ -133,27 +134,76 @@ function checkValues(
   for (const cycle of cycles) {
     problems.add(path, `refer to each other in a circle: ${cycle.join(' → ')}`);
   }
-  for (const { name, template, join } of ordered) {
+  const isKnown = behaviour !== undefined;
+  for (const { name, template } of ordered) {
     const at = `${path}[${params.findLastIndex((param) => param.name === name)}].value`;
-    for (const reference of referencesIn(template)) {
-      const isMisplaced = reference.asUrl === true && behaviour !== undefined && join === undefined;
-      if (problems.isFull) return paths;
-      if (reference.tail !== undefined) paths += 1;
-      const problem = isMisplaced
-        ? `"url:" has a meaning only where values are encoded, in a URL`
-        : reference.from === 'secret' || isSecretParam(reference, secretParams)
-          ? secretProblem(reference, template, behaviour?.params.get(name), secretParams)
-          : referenceProblem(reference, task.name, context);
-      if (problem !== undefined) problems.add(at, `${reference.text}: ${problem}`);
-    }
     const rule = behaviour?.params.get(name);
-    const problem = valueProblem(template, rule);
-    if (problem !== undefined) problems.add(at, problem);
-    if (template.kind !== 'literal') continue;
-    for (const { path: within = at, detail } of rule?.problems?.(template.value, at) ?? [])
-      problems.add(within, detail);
+    const written = { template, at, rule, task: task.name, isKnown };
+    paths += referencesIn(template).filter(({ tail }) => tail !== undefined).length;
+    if (rule?.members === undefined) checkValue(written, context);
+    else checkMembers(written, rule.members, context);
   }
   return paths;
+}
+
+/** A value of a task as it is written, or a member of one. */
+interface Written {
+  readonly template: Template;
+  readonly at: string;
+  readonly rule: ParamRule | undefined;
+  readonly task: string;
+  /** Whether the type of the task is known. */
+  readonly isKnown: boolean;
+}
+
+function checkValue(written: Written, context: Context): void {
+  const { template, at, rule, task, isKnown } = written;
+  const { problems, secretParams } = context;
+  for (const reference of referencesIn(template)) {
+    const isMisplaced = reference.asUrl === true && isKnown && rule?.join === undefined;
+    if (problems.isFull) return;
+    const problem = isMisplaced
+      ? `"url:" has a meaning only where values are encoded, in a URL`
+      : reference.from === 'secret' || isSecretParam(reference, secretParams)
+        ? secretProblem(reference, template, rule, secretParams)
+        : referenceProblem(reference, task, context);
+    if (problem !== undefined) problems.add(at, `${reference.text}: ${problem}`);
+  }
+  const problem = valueProblem(template, rule);
+  if (problem !== undefined) problems.add(at, problem);
+  if (template.kind !== 'literal') return;
+  for (const { path: within = at, detail } of rule?.problems?.(template.value, at) ?? [])
+    problems.add(within, detail);
+}
+
+function checkMembers(
+  written: Written,
+  rules: ReadonlyMap<string, ParamRule>,
+  context: Context,
+): void {
+  const { template, at } = written;
+  const { problems } = context;
+  const members = membersOf(template);
+  if (members === undefined) {
+    problems.add(at, `must be written out as an object of ${[...rules.keys()].join(', ')}`);
+    return;
+  }
+  for (const [name, { required }] of rules) {
+    if (required && !members.has(name)) problems.add(at, `needs a member "${name}"`);
+  }
+  for (const [name, member] of members) {
+    const rule = rules.get(name);
+    if (rule === undefined) problems.addUnknownMember(`${at}.${name}`, name, rules.keys());
+    else checkValue({ ...written, template: member, at: `${at}.${name}`, rule }, context);
+  }
+}
+
+/** The members of a value that is written as an object; undefined for any other. */
+function membersOf(template: Template): ReadonlyMap<string, Template> | undefined {
+  if (template.kind === 'object') return new Map(template.members);
+  if (template.kind !== 'literal' || !isJsonObject(template.value)) return undefined;
+  const literals = membersIn(template.value);
+  return new Map(literals.map(([name, value]) => [name, { kind: 'literal', value }]));
 }
 
 function valueProblem(template: Template, rule: ParamRule | undefined): string | undefined {

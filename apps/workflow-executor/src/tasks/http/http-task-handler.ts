@@ -8,6 +8,9 @@ import { Connections } from './connecting/connections.js';
 import { ResponseTooLargeError, ResponseUnreadableError } from './errors.js';
 import { firstRequestOf } from './first-request.js';
 import { exchange, type HttpRequest } from './http-exchange.js';
+import { AccessTokens } from './oauth2/access-tokens.js';
+import { Bearer } from './oauth2/bearer.js';
+import { requestToken, TokenRefusedError } from './oauth2/token-request.js';
 import { isRedirect, locationOfOther3xx, redirectOf, shownLocation } from './redirects.js';
 import { mappedResults } from './answers/mapped-results.js';
 import { responseBodyOf } from './answers/response-body.js';
@@ -30,6 +33,8 @@ interface Hop {
   readonly guard: AddressGuard;
   /** The number of redirects before it. */
   readonly redirects: number;
+  /** Adds the access token of the call, if it bears one. */
+  readonly bearer: Bearer | undefined;
   /** True if an earlier request of the call had its effect, so that a new idempotency key would repeat it. */
   readonly done: boolean;
 }
@@ -44,6 +49,8 @@ const SUCCESS: readonly StatusRange[] = [{ from: 200, to: 299 }];
  * 429 and 5xx are retryable. A call holds one place from its first request to the end of its answer, redirects included.
  */
 export class HttpTaskHandler extends TaskHandler<'http'> {
+  readonly #tokens: AccessTokens;
+
   constructor(
     private readonly guard: AddressGuard,
     private readonly limits: HttpTaskLimits,
@@ -51,6 +58,8 @@ export class HttpTaskHandler extends TaskHandler<'http'> {
     private readonly connections = new Connections(),
   ) {
     super();
+    const by = { guard, connections, limits };
+    this.#tokens = new AccessTokens((credentials, abort) => requestToken(credentials, abort, by));
   }
 
   override async run(call: TaskCall<'http'>): Promise<TaskOutcome> {
@@ -71,9 +80,10 @@ export class HttpTaskHandler extends TaskHandler<'http'> {
   }
 
   async #answerTo(request: HttpRequest, call: TaskCall<'http'>): Promise<TaskOutcome> {
-    let next: Hop | TaskOutcome = { request, guard: this.guard, redirects: 0, done: false };
+    const bearer = this.#bearerOf(call);
+    let next: Hop | TaskOutcome = { request, guard: this.guard, redirects: 0, bearer, done: false };
     while ('request' in next) next = await this.#take(next, call);
-    return next;
+    return bearer?.masked(next) ?? next;
   }
 
   close(): void {
@@ -90,20 +100,30 @@ export class HttpTaskHandler extends TaskHandler<'http'> {
       response.destroy();
       return 'request' in next ? next : afterDone(hop, next);
     } catch (error) {
-      return afterDone(hop, outcomeOfError(error, origin, call.abort));
+      const isTokens = error instanceof TokenRefusedError;
+      const outcome = isTokens ? error.outcome : outcomeOfError(error, origin, call.abort);
+      return afterDone(hop, outcome);
     }
   }
 
-  #send({ request, guard, redirects }: Hop, { abort }: TaskCall<'http'>): Promise<IncomingMessage> {
+  #send(hop: Hop, { abort }: TaskCall<'http'>): Promise<IncomingMessage> {
+    const { request, guard, redirects, bearer } = hop;
     guard.checkHost(request.url.hostname);
-    return exchange(request, {
+    const options = {
       connections: this.connections,
       lookup: guard.lookup,
       connectTimeoutMs: this.limits.connectTimeoutMs,
       // A kept connection may have been checked by another guard, so the target of a redirect gets a new one.
       mayReuse: redirects === 0,
       abort,
-    });
+    };
+    const send = (one: HttpRequest): Promise<IncomingMessage> => exchange(one, options);
+    return bearer === undefined ? send(request) : bearer.send(request, send);
+  }
+
+  #bearerOf({ effect, workflowId, abort }: TaskCall<'http'>): Bearer | undefined {
+    const { oauth2: credentials } = effect.params;
+    return credentials && new Bearer(this.#tokens, { workflowId, credentials, abort });
   }
 
   /** The request that an answer redirects to; undefined if it is the answer to the call. */
@@ -130,7 +150,7 @@ export class HttpTaskHandler extends TaskHandler<'http'> {
     }
     const guard = hop.guard.after(socket.remoteAddress);
     const done = hop.done || redirect.done;
-    return { request: redirect.request, guard, redirects: redirects + 1, done };
+    return { ...hop, request: redirect.request, guard, redirects: redirects + 1, done };
   }
 
   async #answerOf(

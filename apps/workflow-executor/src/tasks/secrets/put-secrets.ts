@@ -1,5 +1,10 @@
 import { isJsonArray, isJsonContainer, jsonObjectOf, type JsonValue, membersIn } from '@app/json';
-import { encodeComponent, type HttpCallParams, secretMarks } from '@app/workflow-engine';
+import {
+  type ClientCredentials,
+  encodeComponent,
+  type HttpCallParams,
+  secretMarks,
+} from '@app/workflow-engine';
 import { HARMLESS } from '../http/redirects.js';
 
 type Encode = (text: string) => string;
@@ -18,8 +23,9 @@ export function secretNamesIn(params: HttpCallParams, nonce: string): readonly s
     for (const [, name = ''] of text.matchAll(secretMarks(nonce))) names.add(name);
     return text;
   };
-  const { url, headers, body, sign } = params;
+  const { url, headers, body, sign, oauth2 } = params;
   note(url);
+  if (oauth2) note(oauth2.clientSecret);
   if (sign) note(sign.secret);
   for (const [, value] of headers) note(value);
   if (body !== undefined) mapTexts(body, note);
@@ -50,12 +56,21 @@ export function putSecrets(
   const url = put(encodeComponent)(params.url);
   if (!isSameTarget(params.url, url))
     return impossible('a secret would be in the name of its host, or its "url" is not a valid URL');
-  const { body, isForm, sign } = params;
+  const { body, isForm, sign, oauth2 } = params;
+  if (oauth2 && hasOtherSecret(oauth2, asIs))
+    return impossible('a secret can only be the "clientSecret" of its "oauth2"');
   const signed = sign && { sign: { ...sign, secret: asIs(sign.secret) } };
-  const call = { ...params, url, headers, ...signed };
+  const authorized = oauth2 && {
+    oauth2: { ...oauth2, clientSecret: asIs(oauth2.clientSecret) },
+  };
+  const call = { ...params, url, headers, ...signed, ...authorized };
   if (body === undefined) return { kind: 'call', params: call };
   const inBody = isForm ? put((text) => encodeComponent(text).replaceAll('%20', '+')) : asIs;
   return { kind: 'call', params: { ...call, body: mapTexts(body, inBody) } };
+}
+
+function hasOtherSecret({ clientSecret: _, ...others }: ClientCredentials, put: Encode): boolean {
+  return Object.values(others).some((text) => put(text) !== text);
 }
 
 function isSameTarget(marked: string, url: string): boolean {

@@ -8,6 +8,12 @@ import { TaskSecretNotFoundError, TaskSecrets } from './task-secrets.js';
 const NONCE = 'ab'.repeat(16);
 const MARK = `${NONCE}.key.`;
 const SECRET = 'the-secret-itself';
+const CLIENT = {
+  tokenUrl: 'http://a.example/token',
+  clientId: 'shop',
+  clientSecret: MARK,
+  authentication: 'basic',
+} as const;
 
 /** Remembers what it was given, and does what a test says. */
 class Inner extends TaskHandler<'http'> {
@@ -58,6 +64,7 @@ describe(SecretTaskHandler, () => {
     ['JSON', { body: [{ a: MARK }] }],
     ['a form', { body: `a=${MARK}`, isForm: true as const }],
     ['what it is signed with', { sign: { id: '1', secret: MARK } }],
+    ['client credentials', { oauth2: { ...CLIENT, clientSecret: MARK } }],
   ])('inserts it into %s, and masks it in the answer', async (_where, params) => {
     const inner = new Inner();
 
@@ -70,6 +77,7 @@ describe(SecretTaskHandler, () => {
 
   it.each([
     ['in the host', { url: `http://${MARK}/` }, 'name of its host'],
+    ['in a URL of tokens', { oauth2: { ...CLIENT, tokenUrl: MARK } }, 'only be the'],
     ['in the port', { url: `http://a.example:${MARK}/` }, 'name of its host'],
     [
       'in what redirects take along',

@@ -19,13 +19,15 @@ export const TOO_LONG = `makes a URL of more than ${URL_CHARS_MAX} characters`;
 /** JSON Schema of what names and values may be given as. */
 export const FIELDS = { type: ['object', 'array'] } as const;
 
-export const URL: ParamRule = {
+/** A URL in which no secret may stand. */
+export const PLAIN_URL: ParamRule = {
   ...ruleOf(readUrl, URL_RULE),
   about: 'Where to; references in it are encoded as components.',
   schema: { type: 'string', maxLength: URL_CHARS_MAX },
   join: joinUrl,
-  secrets: 'inside',
 };
+
+export const URL: ParamRule = { ...PLAIN_URL, secrets: 'inside' };
 
 export const HEADERS: ParamRule = {
   ...ruleOf(readHeaders, HEADERS_RULE),

@@ -12,6 +12,7 @@ import { readHeaders } from './headers.js';
 import { MAPPED_RESULTS, readMappedResults } from './mapped-results.js';
 import { EXPECTED_STATUS, FIELDS, HEADERS, readUrl, ruleOf, TOO_LONG, URL } from './http-params.js';
 import { wordProblem } from '../param-rules.js';
+import { OAUTH2, readOAuth2, twoCredentials } from './oauth2.js';
 import { formOf, readFields, withQuery } from './url-encoding.js';
 
 const FIELDS_RULE =
@@ -38,6 +39,7 @@ const RULES: ReadonlyMap<string, ParamRule> = new Map([
     },
   ],
   ['headers', HEADERS],
+  ['oauth2', OAUTH2],
   [
     'body',
     {
@@ -64,6 +66,7 @@ const RULES: ReadonlyMap<string, ParamRule> = new Map([
 export const http: TaskBehaviour = {
   about: 'Calls another service over HTTP.',
   params: RULES,
+  together: (_given, written) => twoCredentials(written),
   resultNames: HTTP_RESULT_NAMES,
   namesResults: 'results',
   reach: (params): Reached => {
@@ -72,6 +75,8 @@ export const http: TaskBehaviour = {
       const detail = value === undefined ? undefined : rule.problem(value);
       if (detail !== undefined) return { kind: 'invalid', param, detail };
     }
+    const detail = twoCredentials(params);
+    if (detail !== undefined) return { kind: 'invalid', param: 'oauth2', detail };
     const call = callOf(params);
     if (readUrl(call.url) === undefined)
       return { kind: 'invalid', param: 'query', detail: TOO_LONG };
@@ -87,12 +92,14 @@ export const http: TaskBehaviour = {
 function callOf(params: JsonObject): HttpCallParams {
   const { url = '', query = [], method, form, expectedStatus = null, results } = params;
   const statuses = readExpectedStatus(expectedStatus);
+  const oauth2 = readOAuth2(params['oauth2']);
   return {
     url: withQuery(readUrl(url) ?? '', readFields(query) ?? []),
     method: readMethod(method ?? (form === undefined ? 'GET' : 'POST')) ?? 'GET',
     ...contentOf(params),
     ...(statuses !== undefined && { expectedStatus: statuses }),
     ...(results !== undefined && { results: readMappedResults(results) }),
+    ...(oauth2 !== undefined && { oauth2 }),
   };
 }
 
