@@ -124,6 +124,12 @@ describe('a typed parameter', () => {
     );
   });
 
+  it('takes an empty text for no value, unless it is a string', () => {
+    expect(seen({ type: 'number', default: 7 }, '""')).toBe('7');
+    expect(seen({ type: 'boolean', required: true }, '""')).toContain('has no value for: value');
+    expect(seen({ type: 'string', default: 'x' }, '""')).toBe('""');
+  });
+
   it('takes null for no value', () => {
     expect(seen({ type: 'number', default: '7' }, 'null')).toBe('7');
     expect(seen({ type: 'number', required: true }, 'null')).toContain('has no value for: value');

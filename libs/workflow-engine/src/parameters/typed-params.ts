@@ -104,13 +104,17 @@ export function valueProblem(
     : convertedProblem(param, converted, steps);
 }
 
-/** A value in the type of its parameter, if nothing is lost by that; undefined for the `null` of a type. */
+/**
+ * A value in the type of its parameter, if nothing is lost by that; undefined for what is no value of a type: `null`, and
+ * an empty text where the type is not `string`, as forms send it for a field that was left empty.
+ */
 export function convert(value: JsonValue, type: ParamType | undefined): JsonValue | undefined {
   if (type === undefined) return value;
   if (value === null) return undefined;
   if (type === 'string') {
     return isJsonNumber(value) || typeof value === 'boolean' ? String(value) : value;
   }
+  if (value === '') return undefined;
   return typeof value === 'string' ? (read(value, type) ?? value) : value;
 }
 

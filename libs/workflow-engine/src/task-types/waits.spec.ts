@@ -14,9 +14,7 @@ function step(plan: Plan, state: ActivityState, now: number, ...inputs: readonly
   return advance(plan, state, aScope(), [...inputs, { kind: 'time' }], now).state;
 }
 
-function signalled(signal: Signal): Input {
-  return { kind: 'signal', signal };
-}
+const signalled = (signal: Signal): Input => ({ kind: 'signal', signal });
 
 let ids = 0;
 
@@ -281,15 +279,13 @@ describe('approval', () => {
   });
 
   it('does not remind all the time', () => {
-    expect(aRun(asking({ remind: '59s' })).tasks['ask']).toMatchObject({
-      failure: { code: 'PARAM_INVALID' },
-    });
+    const { ask } = aRun(asking({ remind: '59s' })).tasks;
+    expect(ask).toMatchObject({ failure: { code: 'PARAM_INVALID' } });
   });
 
   it('does not ask fewer than have to approve', () => {
-    const plan = asking({ approvers: '3', members: ['ada', 'bob'] });
-
-    expect(aRun(plan).tasks['ask']).toMatchObject({ failure: { code: 'PARAM_INVALID' } });
+    const { tasks } = aRun(asking({ approvers: '3', members: ['ada', 'bob'] }));
+    expect(tasks['ask']).toMatchObject({ failure: { code: 'PARAM_INVALID' } });
   });
 });
 
