@@ -84,6 +84,41 @@ describe('an http task', () => {
     expect(JSON.stringify(activity)).not.toContain('1111');
   });
 
+  it('passes files on that the event brought', async () => {
+    const workflow = await system.api.createWorkflow({
+      name: 'with-files',
+      tasks: {
+        send: {
+          http: {
+            url: `${target.url}/files`,
+            form: { order: '$(params.order)' },
+            files: {
+              doc: '$(params.doc)',
+              note: { filename: 'note.txt', text: 'of $(params.order)' },
+            },
+          },
+        },
+      },
+    });
+    target.replyWith(() => ({ status: 200 }));
+    const doc = {
+      filename: 'a.pdf',
+      contentType: 'application/pdf',
+      sizeBytes: 4,
+      base64: 'JVBERg==',
+    };
+
+    const activity = await runWorkflow(system, workflow, { data: { order: 'A-7', doc } });
+
+    expect(activity.status).toBe('succeeded');
+    const [{ headers, body } = { headers: {}, body: '' }] = target.callsTo('/files');
+    const type = String(headers['content-type']);
+    const form = await new Response(body, { headers: { 'content-type': type } }).formData();
+    expect(form.get('order')).toBe('A-7');
+    expect(await (form.get('doc') as File).text()).toBe('%PDF');
+    expect(await (form.get('note') as File).text()).toBe('of A-7');
+  });
+
   it('sends the headers of the workflow, each once, whatever their case', async () => {
     const headers = { 'Content-Type': 'application/vnd.test+json', 'X-Of-Author': 'yes' };
     const workflow = await created('headers', [

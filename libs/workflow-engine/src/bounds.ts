@@ -29,6 +29,11 @@ export const PATH_CHARS_MAX = 500;
 export const PATHS_MAX = 100;
 /** Steps of one JSONPath through a value: two for each value that it visits. They take 25 ms at most. */
 export const PATH_STEPS_MAX = 100_000;
+/** The fields of a query or form, names and values together. */
+export const FIELDS_CHARS_MAX = 2 * 1_024 * 1_024;
+/** Files of one form, and the longest name of a file and of its content type. */
+export const FORM_PARTS_MAX = 1_000;
+export const FILE_NAME_CHARS_MAX = 1_000;
 /** Results of one `http` task that are taken out of its answer. */
 export const MAPPED_RESULTS_MAX = 50;
 /** The deepest nesting of functions: `$(lower(trim(params.a)))` has two. */

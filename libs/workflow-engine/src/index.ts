@@ -29,6 +29,7 @@ export { type CallType } from './state/call.js';
 export { type EventCallParams, type EventTarget } from './state/event-call.js';
 export {
   type ClientCredentials,
+  type FormPart,
   type HttpCallParams,
   type StatusRange,
 } from './state/http-call.js';

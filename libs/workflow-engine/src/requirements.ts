@@ -26,7 +26,7 @@ const LANGUAGE_VERSION: number = 4;
 const STATE_VERSION: number = 4;
 
 /** Parameters of `http` tasks that builds of language version 3 leave out of the call. */
-const LATER_HTTP_PARAMS: ReadonlySet<string> = new Set(['oauth2', 'results']);
+const LATER_HTTP_PARAMS: ReadonlySet<string> = new Set(['files', 'oauth2', 'results']);
 
 /** The requirements of a run that continues another one. */
 export const GOES_ON_REQUIRES: readonly string[] = [ofState(4)];

@@ -10,6 +10,17 @@ export interface StatusRange {
   readonly to: number;
 }
 
+/** A field or a file of a form. It has either `text` or `base64`. */
+export interface FormPart {
+  readonly name: string;
+  /** Of a file. */
+  readonly filename?: string;
+  /** Of a file. */
+  readonly contentType?: string;
+  readonly text?: string;
+  readonly base64?: string;
+}
+
 /**
  * The parameters of an `http` task, resolved and checked: the URL is absolute and of the scheme http or https, and
  * no header contains a line break. Whether the URL may be called (private networks) is for the executor to check.
@@ -21,6 +32,8 @@ export interface HttpCallParams {
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** Sent as text when it is a string, else as JSON; absent sends none. */
   readonly body?: JsonValue;
+  /** The body is `multipart/form-data` (RFC 7578) of these parts; there is no `body` then. */
+  readonly parts?: readonly FormPart[];
   /** The body is `application/x-www-form-urlencoded`: values put into its template are encoded for that. */
   readonly isForm?: true;
   /** The statuses that count as success; 2xx when absent. */

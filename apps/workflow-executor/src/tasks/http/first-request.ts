@@ -1,6 +1,7 @@
 import { toJsonText } from '@app/json';
 import { ACCEPTED_CODINGS } from './answers/content-coding.js';
 import { type HttpRequest } from './http-exchange.js';
+import { multipartBody } from './multipart-body.js';
 import { standardWebhookHeaders } from './standard-webhooks.js';
 import { type TaskCall } from '../task-handler.js';
 
@@ -21,16 +22,18 @@ type FirstRequest =
  * messages and not sent to the target of a redirect.
  */
 export function firstRequestOf(call: TaskCall<'http'>, now = Date.now()): FirstRequest {
-  const { method, body, url: text, sign } = call.effect.params;
-  if (!URL.canParse(text)) return impossible('its "url" is not a valid URL');
-  const url = new URL(text);
+  const { method, body, parts, url: target, sign } = call.effect.params;
+  if (!URL.canParse(target)) return impossible('its "url" is not a valid URL');
+  const url = new URL(target);
   const credentials = basicOf(url);
   if (credentials === 'malformed')
     return impossible('the credentials in its "url" are not encoded');
   url.username = '';
   url.password = '';
   const isJson = body !== undefined && typeof body !== 'string';
-  const bytes = body === undefined ? undefined : Buffer.from(isJson ? toJsonText(body) : body);
+  const text = isJson ? toJsonText(body) : body;
+  const multipart = parts && multipartBody(parts, call.idempotencyKey);
+  const bytes = multipart?.bytes ?? (text === undefined ? undefined : Buffer.from(text));
   const signature = sign && standardWebhookHeaders({ ...sign, body: bytes ?? NOTHING, now });
   if (sign && !signature) return impossible(NO_SIGNING_SECRET);
   const headers = new Map<string, readonly string[]>([
@@ -38,6 +41,7 @@ export function firstRequestOf(call: TaskCall<'http'>, now = Date.now()): FirstR
     ['accept-encoding', [ACCEPTED_CODINGS]],
     ['traceparent', [call.traceparent]],
     ...(isJson ? [['content-type', ['application/json']] as const] : []),
+    ...(multipart ? [['content-type', [typeOf(multipart.boundary)]] as const] : []),
     ...(credentials === undefined ? [] : [['authorization', [credentials]] as const]),
     ...givenOf(call),
     ...(signature ?? []).map(([name, value]) => [name, [value]] as const),
@@ -48,6 +52,10 @@ export function firstRequestOf(call: TaskCall<'http'>, now = Date.now()): FirstR
     return impossible('its "Content-Length" is not the length of its body');
   }
   return { kind: 'request', request: { url, method, headers, body: bytes } };
+}
+
+function typeOf(boundary: string): string {
+  return `multipart/form-data; boundary=${boundary}`;
 }
 
 function impossible(why: string): FirstRequest {

@@ -2,6 +2,7 @@ import { isJsonArray, isJsonContainer, jsonObjectOf, type JsonValue, membersIn }
 import {
   type ClientCredentials,
   encodeComponent,
+  type FormPart,
   type HttpCallParams,
   secretMarks,
 } from '@app/workflow-engine';
@@ -23,12 +24,13 @@ export function secretNamesIn(params: HttpCallParams, nonce: string): readonly s
     for (const [, name = ''] of text.matchAll(secretMarks(nonce))) names.add(name);
     return text;
   };
-  const { url, headers, body, sign, oauth2 } = params;
+  const { url, headers, body, parts = [], sign, oauth2 } = params;
   note(url);
   if (oauth2) note(oauth2.clientSecret);
   if (sign) note(sign.secret);
   for (const [, value] of headers) note(value);
   if (body !== undefined) mapTexts(body, note);
+  for (const part of parts) mapPart(part, note);
   return [...names];
 }
 
@@ -56,14 +58,15 @@ export function putSecrets(
   const url = put(encodeComponent)(params.url);
   if (!isSameTarget(params.url, url))
     return impossible('a secret would be in the name of its host, or its "url" is not a valid URL');
-  const { body, isForm, sign, oauth2 } = params;
+  const { body, isForm, parts, sign, oauth2 } = params;
   if (oauth2 && hasOtherSecret(oauth2, asIs))
     return impossible('a secret can only be the "clientSecret" of its "oauth2"');
   const signed = sign && { sign: { ...sign, secret: asIs(sign.secret) } };
   const authorized = oauth2 && {
     oauth2: { ...oauth2, clientSecret: asIs(oauth2.clientSecret) },
   };
-  const call = { ...params, url, headers, ...signed, ...authorized };
+  const inParts = parts && { parts: parts.map((part) => mapPart(part, asIs)) };
+  const call = { ...params, url, headers, ...signed, ...authorized, ...inParts };
   if (body === undefined) return { kind: 'call', params: call };
   const inBody = isForm ? put((text) => encodeComponent(text).replaceAll('%20', '+')) : asIs;
   return { kind: 'call', params: { ...call, body: mapTexts(body, inBody) } };
@@ -80,6 +83,12 @@ function isSameTarget(marked: string, url: string): boolean {
 
 function impossible(why: string): WithSecrets {
   return { kind: 'impossible', why };
+}
+
+/** Maps name and text of a field. Secrets can't stand in files. */
+function mapPart(part: FormPart, map: Encode): FormPart {
+  if (part.filename !== undefined || part.text === undefined) return part;
+  return { ...part, name: map(part.name), text: map(part.text) };
 }
 
 /** Maps all strings of a value. Names of members are not mapped, because marks are never in names. */

@@ -63,6 +63,7 @@ describe(SecretTaskHandler, () => {
     ['a text', { body: `a ${MARK}` }],
     ['JSON', { body: [{ a: MARK }] }],
     ['a form', { body: `a=${MARK}`, isForm: true as const }],
+    ['a field beside files', { parts: [{ name: 'a', text: MARK }] }],
     ['what it is signed with', { sign: { id: '1', secret: MARK } }],
     ['client credentials', { oauth2: { ...CLIENT, clientSecret: MARK } }],
   ])('inserts it into %s, and masks it in the answer', async (_where, params) => {

@@ -1,5 +1,5 @@
 import { type JsonObject, type JsonValue } from '@app/json';
-import { HTTP_TIMEOUT_MS_DEFAULT } from '../../bounds.js';
+import { FIELDS_CHARS_MAX, HTTP_TIMEOUT_MS_DEFAULT } from '../../bounds.js';
 import {
   HTTP_METHODS,
   HTTP_RESULT_NAMES,
@@ -13,10 +13,14 @@ import { MAPPED_RESULTS, readMappedResults } from './mapped-results.js';
 import { EXPECTED_STATUS, FIELDS, HEADERS, readUrl, ruleOf, TOO_LONG, URL } from './http-params.js';
 import { wordProblem } from '../param-rules.js';
 import { OAUTH2, readOAuth2, twoCredentials } from './oauth2.js';
+import { FILES, partsOf, readFiles } from './files.js';
 import { formOf, readFields, withQuery } from './url-encoding.js';
 
 const FIELDS_RULE =
-  'must be an object, or an array of {name, value}, of texts, numbers, booleans, null or lists of them';
+  'must be an object, or an array of {name, value}, of texts, numbers, booleans, null or lists of them, ' +
+  `with at most ${FIELDS_CHARS_MAX} characters in all`;
+const TYPE_OF_FILES =
+  'can not have "Content-Type" beside "files": it names the boundary of the parts';
 const RULES: ReadonlyMap<string, ParamRule> = new Map([
   ['url', { ...URL, required: true }],
   [
@@ -25,7 +29,7 @@ const RULES: ReadonlyMap<string, ParamRule> = new Map([
       required: false,
       problem: (value) =>
         readMethod(value) === undefined ? wordProblem(value, HTTP_METHODS) : undefined,
-      about: 'GET, or POST with a form, unless it says otherwise.',
+      about: 'GET, or POST with a form or files, unless it says otherwise.',
       schema: { anyOf: [{ enum: [...HTTP_METHODS] }, { type: 'string', pattern: '^[A-Za-z]+$' }] },
     },
   ],
@@ -58,6 +62,7 @@ const RULES: ReadonlyMap<string, ParamRule> = new Map([
       notWith: 'body',
     },
   ],
+  ['files', FILES],
   ['expectedStatus', EXPECTED_STATUS],
   ['results', MAPPED_RESULTS],
 ]);
@@ -77,6 +82,8 @@ export const http: TaskBehaviour = {
     }
     const detail = twoCredentials(params);
     if (detail !== undefined) return { kind: 'invalid', param: 'oauth2', detail };
+    if (params['files'] !== undefined && isTyped(readHeaders(params['headers'] ?? {}) ?? []))
+      return { kind: 'invalid', param: 'headers', detail: TYPE_OF_FILES };
     const call = callOf(params);
     if (readUrl(call.url) === undefined)
       return { kind: 'invalid', param: 'query', detail: TOO_LONG };
@@ -90,12 +97,13 @@ export const http: TaskBehaviour = {
 
 /** Of parameters that their rules have found to be fine. */
 function callOf(params: JsonObject): HttpCallParams {
-  const { url = '', query = [], method, form, expectedStatus = null, results } = params;
+  const { url = '', query = [], method, form, files, expectedStatus = null, results } = params;
+  const isPosted = (form ?? files) !== undefined;
   const statuses = readExpectedStatus(expectedStatus);
   const oauth2 = readOAuth2(params['oauth2']);
   return {
     url: withQuery(readUrl(url) ?? '', readFields(query) ?? []),
-    method: readMethod(method ?? (form === undefined ? 'GET' : 'POST')) ?? 'GET',
+    method: readMethod(method ?? (isPosted ? 'POST' : 'GET')) ?? 'GET',
     ...contentOf(params),
     ...(statuses !== undefined && { expectedStatus: statuses }),
     ...(results !== undefined && { results: readMappedResults(results) }),
@@ -108,13 +116,24 @@ function contentOf({
   headers: given = {},
   body,
   form,
-}: JsonObject): Pick<HttpCallParams, 'headers' | 'body' | 'isForm'> {
+  files,
+}: JsonObject): Pick<HttpCallParams, 'headers' | 'body' | 'isForm' | 'parts'> {
   const headers = readHeaders(given) ?? [];
+  const fields = readFields(form ?? {}) ?? [];
+  if (files !== undefined) {
+    return { headers, parts: [...partsOf(fields), ...(readFiles(files) ?? [])] };
+  }
   if (form === undefined) return body === undefined ? { headers } : { headers, body };
-  const isTyped = headers.some(([name]) => name.toLowerCase() === 'content-type');
   const type = ['Content-Type', 'application/x-www-form-urlencoded'] as const;
-  const fields = readFields(form) ?? [];
-  return { headers: isTyped ? headers : [...headers, type], body: formOf(fields), isForm: true };
+  return {
+    headers: isTyped(headers) ? headers : [...headers, type],
+    body: formOf(fields),
+    isForm: true,
+  };
+}
+
+function isTyped(headers: HttpCallParams['headers']): boolean {
+  return headers.some(([name]) => name.toLowerCase() === 'content-type');
 }
 
 function readMethod(value: JsonValue): HttpMethod | undefined {

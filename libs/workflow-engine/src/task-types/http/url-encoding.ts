@@ -1,4 +1,5 @@
 import { isJsonArray, isJsonObject, type JsonValue } from '@app/json';
+import { FIELDS_CHARS_MAX } from '../../bounds.js';
 import { textOf } from '../../json.js';
 import { pairsIn } from './headers.js';
 
@@ -20,16 +21,22 @@ export type Fields = readonly (readonly [name: string, value: string])[];
 
 /**
  * Reads fields from an object (a list gives its name several times, null leaves it out) or an array of
- * `{name, value}`; undefined when it is neither or a value is no text, number or boolean.
+ * `{name, value}`; undefined when it is neither, a value is no text, number or boolean, or all are longer than
+ * `FIELDS_CHARS_MAX`: a list repeats its name.
  */
 export function readFields(value: JsonValue): Fields | undefined {
   const pairs = pairsIn(value);
   if (pairs === undefined) return undefined;
   const fields: (readonly [string, string])[] = [];
+  let chars = 0;
   for (const [name, given] of pairs) {
     for (const each of isJsonArray(given) ? given : [given]) {
       if (isJsonArray(each) || isJsonObject(each)) return undefined;
-      if (each !== null) fields.push([name, textOf(each)]);
+      if (each === null) continue;
+      const text = textOf(each);
+      chars += name.length + text.length;
+      if (chars > FIELDS_CHARS_MAX) return undefined;
+      fields.push([name, text]);
     }
   }
   return fields;
