@@ -156,7 +156,7 @@ describe(JetStreamDispatcher.name, () => {
     const refused = dispatcher.dispatch(sized(bytesMax - rest));
 
     await expect(refused).rejects.toBeInstanceOf(DispatchTooLargeError);
-    await expect(refused).rejects.toThrow(`at most ${bytesMax} are taken`);
+    await expect(refused).rejects.toThrow(`at most ${bytesMax} are accepted`);
     await dispatcher.dispatch(aDispatch({ event: anEvent({ id: 'small' }) }));
     expect(await flow.stored(stream)).toHaveLength(1);
   });
