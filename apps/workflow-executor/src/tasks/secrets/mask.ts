@@ -12,7 +12,7 @@ import { type TaskOutcome } from '../task-handler.js';
 import { type DecodedText, undecoded, decodedOnce } from './decoded-text.js';
 
 /** Replaces a secret. */
-const MASK = '***';
+export const MASK = '***';
 const UTF8_BYTES_MAX = 3;
 /** The characters that begin escapes, or are left out, in the search for secrets. */
 const SPECIAL = /[%\\+\r\n]/;
@@ -24,19 +24,30 @@ export interface Mask {
   readonly value: (value: JsonValue) => JsonValue;
 }
 
+/** A shorter secret is found in ordinary words and numbers, so only a whole value that is equal to it is masked. */
+const SEARCHED_CHARS_MIN = 8;
+
 /** The most layers of escapes that are decoded; JSON in JSON in a form has three. */
 const LAYERS_MAX = 6;
 
 /**
  * Makes a mask of secrets. It finds a secret in these forms: as it is; with any of its characters percent-encoded or
  * escaped as in JSON, in up to `LAYERS_MAX` layers; and inside base64 at any offset, wrapped or not. It does not find a
- * secret that a target changed otherwise, such as reversed or hashed. The work is linear in the text and the secrets.
+ * secret that a target changed otherwise, such as reversed or hashed. Of a secret of fewer than `SEARCHED_CHARS_MIN`
+ * characters only whole values are found. The work is linear in the text and the secrets.
  */
 export function maskOf(secrets: Iterable<string>): Mask {
-  const needles = [...new Set([...secrets].flatMap(formsOf))].map(needleOf);
+  const all = new Set(secrets);
+  const searched = [...all].filter(({ length }) => length >= SEARCHED_CHARS_MIN);
+  // Nothing is left of a form that has only line breaks, and nothing would be found without end.
+  const needles = [...new Set(searched.flatMap(formsOf))]
+    .map(needleOf)
+    .filter(({ length }) => length > 0);
   const shortest = Math.min(...needles.map(({ length }) => length));
-  const text = (given: string): string =>
-    given.length * UTF8_BYTES_MAX < shortest ? given : masked(given, needles);
+  const text = (given: string): string => {
+    if (all.has(given)) return MASK;
+    return given.length * UTF8_BYTES_MAX < shortest ? given : masked(given, needles);
+  };
   return {
     text,
     outcome: (outcome) => maskedOutcome(outcome, text),

@@ -30,6 +30,22 @@ describe(withoutSecretParams.name, () => {
     expect(without).toEqual({ card: '***', data: ['***'] });
   });
 
+  it.each(['a', '7', '%', '\\', '\r\n', '\n'.repeat(9), ' ', 'card', '12345678'])(
+    'takes out %j, and of a short one no part of another value',
+    (card) => {
+      const other = `x${card}y`;
+      const params = { card, data: { cards: [card], other } };
+
+      const { params: without } = withoutSecretParams(params, ['card']);
+
+      const isSearched = card === '12345678';
+      expect(without).toEqual({
+        card: '***',
+        data: { cards: ['***'], other: isSearched ? 'x***y' : other },
+      });
+    },
+  );
+
   it('changes nothing without a secret', () => {
     const params = { card: '', other: { a: 1 } };
 

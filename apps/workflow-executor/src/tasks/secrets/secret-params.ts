@@ -1,5 +1,12 @@
-import { isJsonNumber, type JsonObject, type JsonValue, memberOf } from '@app/json';
-import { maskOf } from './mask.js';
+import {
+  isJsonNumber,
+  type JsonObject,
+  jsonObjectOf,
+  type JsonValue,
+  memberOf,
+  membersIn,
+} from '@app/json';
+import { MASK, maskOf } from './mask.js';
 
 /** The parameters of an event without the texts of those that are secrets. */
 export interface WithoutSecrets {
@@ -16,7 +23,12 @@ export function withoutSecretParams(params: JsonObject, names: Iterable<string>)
     const text = textOf(memberOf(params, name));
     if (text !== undefined) texts.set(name, text);
   }
-  return { params: masked(params, texts), texts };
+  if (texts.size === 0) return { params, texts };
+  const mask = maskOf(texts.values());
+  const without = membersIn(params).map(
+    ([name, value]) => [name, texts.has(name) ? MASK : mask.value(value)] as const,
+  );
+  return { params: jsonObjectOf(without), texts };
 }
 
 /** Members without the texts of secret parameters. */
