@@ -10,10 +10,13 @@ export interface PathProblem {
 }
 
 export interface JsonPath {
-  /** Whether it finds one value at most, because it has only names and indices (RFC 9535, section 2.3.5.1). */
-  readonly isSingular: boolean;
   /** The values that the path finds, in order, the first `nodesMax` of them; meaningless if the walk has run out of steps. */
   find(document: JsonValue, walk: Walk, nodesMax: number): readonly JsonValue[];
+  /**
+   * What the path leads to: of a singular path (only names and indices; RFC 9535, section 2.3.5.1) the value, or undefined for none; of any other path the list of all
+   * values. Meaningless if the walk has run out of steps.
+   */
+  follow(document: JsonValue, walk: Walk): JsonValue | undefined;
 }
 
 /** The segments that select many children: `[*,*]` twice would already be four ways. */
@@ -38,7 +41,15 @@ export function parseJsonPath(text: string): JsonPath | PathProblem {
     const query = environment.compile(text);
     const reason = reasonAgainst(query);
     if (reason !== undefined) return { reason, offset: 0 };
-    return { isSingular: query.singularQuery(), find: finderOf(query) };
+    const find = finderOf(query);
+    const isSingular = query.singularQuery();
+    return {
+      find,
+      follow: (document, walk) => {
+        const found = find(document, walk, Infinity);
+        return isSingular ? found[0] : found;
+      },
+    };
   } catch (error) {
     if (error instanceof MisplacedPartError) return { reason: error.message, offset: 0 };
     if (!(error instanceof JSONPathError)) throw error;

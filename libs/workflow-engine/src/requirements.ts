@@ -12,7 +12,7 @@ import { RUNNABLE_TASK_TYPES } from './task-types/task-behaviours.js';
 
 /**
  * Incremented by a release that adds something to definitions which earlier releases do not know. Since 2, there are
- * `notify`, the `retry` of a run and the words of `hasLaterWord`, secrets among them; since 3, `concurrency`, `remind` and
+ * `notify`, the `retry` of a run and the words of `hasLaterWord`, and secrets; since 3, `concurrency`, `remind` and
  * functions in `$(...)`; since 4, types and constraints of parameters, JSONPaths in `$(...)`, filters of `wait-for-event` and
  * `LATER_HTTP_PARAMS`. Only a definition that has one of them is of that version.
  */
@@ -77,16 +77,6 @@ function hasLaterHttpParam({
   return type === 'http' && params.some(({ name }) => LATER_HTTP_PARAMS.has(name));
 }
 
-function hasFunctions({ params = [] }: Pick<TaskDefinition, 'params'>): boolean {
-  const { ordered } = paramTemplates(params, '', () => undefined);
-  return ordered.some(({ template }) => callsIn(template).length > 0);
-}
-
-function hasPaths({ params = [] }: Pick<TaskDefinition, 'params'>): boolean {
-  const { ordered } = paramTemplates(params, '', () => undefined);
-  return ordered.some(({ template }) => hasPath(template));
-}
-
 function hasPath(template: Template): boolean {
   return referencesIn(template).some(({ tail }) => tail !== undefined);
 }
@@ -95,11 +85,19 @@ function isKeyWithPath({ key = '' }: Concurrency): boolean {
   return hasPath(parseTemplate(key, '', () => undefined));
 }
 
-function hasSecrets({ params = [] }: Pick<TaskDefinition, 'params'>): boolean {
-  const { ordered } = paramTemplates(params, '', () => undefined);
-  return ordered.some(({ template }) =>
-    referencesIn(template).some(({ from }) => from === 'secret'),
+/** The parsed values of the parameters of all tasks. */
+function templatesOf(tasks: WorkflowDefinition['tasks']): readonly Template[] {
+  return tasks.flatMap(({ params = [] }) =>
+    paramTemplates(params, '', () => undefined).ordered.map(({ template }) => template),
   );
+}
+
+function hasFunction(template: Template): boolean {
+  return callsIn(template).length > 0;
+}
+
+function hasSecret(template: Template): boolean {
+  return referencesIn(template).some(({ from }) => from === 'secret');
 }
 
 /** The feature of a build that begins no run before the `notBefore` of its record. */
@@ -165,23 +163,24 @@ function languageOf(
   tasks: WorkflowDefinition['tasks'],
   { notify, retry, concurrency, params = [] }: Omit<WorkflowDefinition, 'tasks'>,
 ): number {
-  if (params.some(isTyped) || tasks.some(hasPaths) || tasks.some(hasFilter)) return 4;
+  const templates = templatesOf(tasks);
+  if (params.some(isTyped) || templates.some(hasPath) || tasks.some(hasFilter)) return 4;
   if (tasks.some(hasLaterHttpParam)) return 4;
   if (concurrency !== undefined && isKeyWithPath(concurrency)) return 4;
-  if (concurrency !== undefined || tasks.some(hasFunctions) || tasks.some(reminds)) return 3;
+  if (concurrency !== undefined || templates.some(hasFunction) || tasks.some(reminds)) return 3;
   const ofRun = notify ?? retry;
-  return ofRun !== undefined || tasks.some(hasLaterWord) ? 2 : 1;
+  const isLater = ofRun !== undefined || tasks.some(hasLaterWord) || templates.some(hasSecret);
+  return isLater ? 2 : 1;
 }
 
-function hasLaterWord({ dependencies = [], retry, ...task }: TaskDefinition): boolean {
+function hasLaterWord({ dependencies = [], retry, finally: isLast }: TaskDefinition): boolean {
   const { backoff, when, then } = retry ?? {};
   return (
     dependencies.some(({ executionCondition }) => executionCondition === 'timeout') ||
-    task.finally !== undefined ||
+    isLast !== undefined ||
     backoff === 'list' ||
     when !== undefined ||
-    then !== undefined ||
-    hasSecrets(task)
+    then !== undefined
   );
 }
 

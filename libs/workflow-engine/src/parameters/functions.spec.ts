@@ -1,45 +1,36 @@
 import fc from 'fast-check';
 import { anyText } from '@app/errors/testing';
 import { type JsonObject, type JsonValue, parseJson } from '@app/json';
-import { type Param } from '../definition/definition.js';
 import { advance } from '../run/advance.js';
 import { begin } from '../run/begin.js';
-import { paramTemplates } from '../task-types/param-templates.js';
 import { aDefinition, aPlan, aScope, aTask, NOW } from '../testing/builders.js';
 import { fakePatterns } from '../testing/fake-patterns.js';
+import { resolutionIn } from '../testing/resolution.js';
+import { type ActivityState } from '../state/activity-state.js';
 import { BUILT_IN_TASKS } from '../task-types/task-behaviours.js';
 import { requirementsOf } from '../requirements.js';
 import { validateDefinition } from '../validation/validate-definition.js';
 import { FUNCTIONS } from './functions.js';
-import { resolveParams, type Resolution } from './resolve.js';
+import { type Resolution } from './resolve.js';
 
 const PARAMS = {
   ...{ name: ' Ada ', list: ['a', 2, { b: [null] }], empty: null, sum: 12, object: { a: 'x"y' } },
   ...{ 'a b': 'spaced', deep: { 'x,y': 'comma' } },
 };
 
-function resolutionOf(value: JsonValue, params: JsonObject = PARAMS): Resolution {
-  const list: Param[] = [{ name: 'value', value }];
-  const { ordered } = paramTemplates(list, 'params', (_, detail) => {
-    throw new Error(detail);
-  });
-  return resolveParams(ordered, {
-    scope: aScope(params),
-    given: params,
-    secretParams: new Set(),
-    defaults: {},
-    tasks: {
-      gone: { status: 'skipped', endedAt: NOW },
-      'my task': {
-        status: 'succeeded',
-        attempt: 1,
-        startedAt: NOW,
-        endedAt: NOW,
-        results: { a: 1 },
-      },
-    },
+const TASKS: ActivityState['tasks'] = {
+  gone: { status: 'skipped', endedAt: NOW },
+  'my task': {
+    status: 'succeeded',
+    attempt: 1,
     startedAt: NOW,
-  });
+    endedAt: NOW,
+    results: { a: 1 },
+  },
+};
+
+function resolutionOf(value: JsonValue, params: JsonObject = PARAMS): Resolution {
+  return resolutionIn(value, params, TASKS);
 }
 
 function resolved(value: JsonValue, params?: JsonObject): JsonValue | undefined {

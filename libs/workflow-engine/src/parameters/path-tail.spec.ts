@@ -1,10 +1,10 @@
 import { jest } from '@jest/globals';
 import { type JsonObject, type JsonValue, parseJson, toJsonText } from '@app/json';
-import { type Param } from '../definition/definition.js';
 import { requirementsOf } from '../requirements.js';
 import { paramTemplates } from '../task-types/param-templates.js';
 import { aDefinition, anHttpTask, aScope, aTask, NOW } from '../testing/builders.js';
 import { fakePatterns } from '../testing/fake-patterns.js';
+import { resolutionIn } from '../testing/resolution.js';
 import { TEST_TASKS } from '../testing/waiting-tasks.js';
 import { validateDefinition } from '../validation/validate-definition.js';
 import { resolveParams, type Resolution } from './resolve.js';
@@ -16,18 +16,8 @@ const ORDER = parseJson(
 );
 
 function resolutionOf(value: JsonValue, params: JsonObject = { order: ORDER }): Resolution {
-  const list: Param[] = [{ name: 'value', value }];
-  const { ordered } = paramTemplates(list, 'params', (_, detail) => {
-    throw new Error(detail);
-  });
-  return resolveParams(ordered, {
-    scope: aScope(params),
-    given: params,
-    secretParams: new Set(),
-    defaults: {},
-    tasks: {
-      t: { status: 'succeeded', attempt: 1, startedAt: NOW, endedAt: NOW, results: { r: ORDER } },
-    },
+  return resolutionIn(value, params, {
+    t: { status: 'succeeded', attempt: 1, startedAt: NOW, endedAt: NOW, results: { r: ORDER } },
   });
 }
 
@@ -100,7 +90,7 @@ describe('a JSONPath behind a reference', () => {
     const { ordered } = paramTemplates([{ name: 'value', value }], 'params', () => undefined);
     const [path] = ordered.flatMap(({ template }) => referencesIn(template)).map((it) => it.tail);
     if (path === undefined) throw new Error('it has a path');
-    const find = jest.spyOn(path, 'find');
+    const follow = jest.spyOn(path, 'follow');
 
     resolveParams(ordered, {
       scope: aScope({}),
@@ -110,7 +100,7 @@ describe('a JSONPath behind a reference', () => {
       tasks: {},
     });
 
-    expect(find).toHaveBeenCalledTimes(1);
+    expect(follow).toHaveBeenCalledTimes(1);
   });
 
   it('is read in linear time where none ends', () => {

@@ -46,7 +46,6 @@ export function followPath(
   value: JsonValue,
 ): JsonValue | undefined | typeof BEYOND_STEPS {
   const walk = new Walk(new StepBudget(), PATH_STEPS_MAX);
-  const found = path.find(value, walk, Infinity);
-  if (walk.isBeyond) return BEYOND_STEPS;
-  return path.isSingular ? found[0] : found;
+  const found = path.follow(value, walk);
+  return walk.isBeyond ? BEYOND_STEPS : found;
 }

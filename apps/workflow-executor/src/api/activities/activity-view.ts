@@ -22,7 +22,7 @@ import {
 } from '@app/workflow-engine';
 import { isoTime, isoTimeIf } from '../iso-time.js';
 import { paramsOf } from '../../runs/starting/event-params.js';
-import { masked, withoutSecretParams } from '../../tasks/secrets/secret-params.js';
+import { masked, secretTexts } from '../../tasks/secrets/secret-params.js';
 import { retryOfView, type RetryOfView } from '../retries/retry-view.js';
 import { waitsOf, type WaitView } from './waits-view.js';
 
@@ -198,7 +198,7 @@ export function withoutSecrets(
 ): ActivityView {
   const { event, trigger, request } = activity;
   if (names.size === 0 || event === undefined) return view;
-  const { texts } = withoutSecretParams(paramsOf({ trigger, event, request }), names);
+  const texts = secretTexts(paramsOf({ trigger, event, request }), names);
   return {
     ...view,
     event: view.event && masked(view.event, texts),

@@ -18,17 +18,26 @@ export interface WithoutSecrets {
 
 /** Takes the values of secret parameters out of what an event brings. */
 export function withoutSecretParams(params: JsonObject, names: Iterable<string>): WithoutSecrets {
-  const texts = new Map<string, string>();
-  for (const name of names) {
-    const text = textOf(memberOf(params, name));
-    if (text !== undefined) texts.set(name, text);
-  }
+  const texts = secretTexts(params, names);
   if (texts.size === 0) return { params, texts };
   const mask = maskOf(texts.values());
   const without = membersIn(params).map(
     ([name, value]) => [name, texts.has(name) ? MASK : mask.value(value)] as const,
   );
   return { params: jsonObjectOf(without), texts };
+}
+
+/** The values of secret parameters that an event brings, by name. */
+export function secretTexts(
+  params: JsonObject,
+  names: Iterable<string>,
+): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  for (const name of names) {
+    const text = textOf(memberOf(params, name));
+    if (text !== undefined) texts.set(name, text);
+  }
+  return texts;
 }
 
 /** Members without the texts of secret parameters. */

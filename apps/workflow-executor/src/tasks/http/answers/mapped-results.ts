@@ -22,13 +22,12 @@ export function mappedResults(
     // A path was valid when the workflow was saved; one that is not any more leads to nothing.
     if (!('find' in path)) continue;
     const walk = new Walk(steps, STEPS_MAX);
-    const found = path.find(body, walk, Infinity);
+    const value = path.follow(body, walk);
     if (walk.isBeyond) {
       throw new ResponseOutOfBoundsError(
         `has more values than the paths of "results" may visit (${STEPS_MAX} steps)`,
       );
     }
-    const value = path.isSingular ? found[0] : found;
     if (value !== undefined) results.push([name, value]);
   }
   return jsonObjectOf(results);
