@@ -1,11 +1,9 @@
-import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ensureBuild } from '../tools/project/build.mjs';
-import { projectRoot } from '../tools/project/project-root.mjs';
 import { percentilesOf } from './load/percentiles.mjs';
+import { builtModule } from './system/built-module.mjs';
 
 /*
  * Measures what a `script` of one line takes in the executor's handler, from its hand-out to its results. The scripts run
@@ -29,9 +27,11 @@ const WARM_UP = 50;
 
 await ensureBuild();
 const { ScriptTaskHandler } = /** @type {Handlers} */ (
-  await built('tasks/script/script-task-handler.js')
+  await builtModule('apps/workflow-executor/src/tasks/script/script-task-handler.js')
 );
-const { CallPlaces } = /** @type {Places} */ (await built('tasks/call-places.js'));
+const { CallPlaces } = /** @type {Places} */ (
+  await builtModule('apps/workflow-executor/src/tasks/call-places.js')
+);
 const places = new CallPlaces({
   callsMax: 1,
   perOriginMax: 1,
@@ -69,10 +69,4 @@ async function runOne(n) {
     report: () => undefined,
   });
   if (outcome.kind !== 'succeeded') throw new Error(JSON.stringify(outcome));
-}
-
-/** @param {string} file @returns {Promise<unknown>} */
-function built(file) {
-  const source = 'dist/apps/workflow-executor/apps/workflow-executor/src';
-  return import(pathToFileURL(path.join(projectRoot, source, file)).href);
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type App, builtApp } from '../../tools/project/build.mjs';
 import { projectRoot } from '../../tools/project/project-root.mjs';
@@ -32,4 +32,21 @@ it.each([
     const text = readFileSync(path.join(projectRoot, file.replace('$APP', app)), 'utf8');
     expect(text).toContain(command.replace('$APP', app));
   }
+});
+
+it('the modules that benches load are built', () => {
+  const bench = path.join(projectRoot, 'bench');
+  const scripts = readdirSync(bench, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.mjs') && !file.includes('node_modules'))
+    .map((file) => readFileSync(path.join(bench, file), 'utf8'));
+  const loaded = scripts.flatMap((text) =>
+    [...text.matchAll(/builtModule\(\s*'([^']+)'/g)].map(([, file]) => file ?? ''),
+  );
+
+  expect(loaded).toContain('libs/filters/src/index.js');
+  expect(
+    loaded.filter((file) => !existsSync(path.join(projectRoot, 'dist/modules', file))),
+  ).toEqual([]);
+  // Nothing else is built.
+  expect(scripts.filter((text) => /\bdist\/(?!modules\b|bundles\b)/.test(text))).toEqual([]);
 });
