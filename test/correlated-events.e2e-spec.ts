@@ -171,6 +171,50 @@ describe('an event with the key that a run waits for', () => {
     await orders.isPaid(id);
   });
 
+  it.each(['named in the query', 'by its type alone'])(
+    'is filtered by all of its attributes, as by a trigger: %s',
+    async (how) => {
+      const filter = { all: [{ exact: { type: TOPIC, source: '/pay/eu' } }, { sql: 'vip' }] };
+      const paid = { topic: TOPIC, correlationKey: '$(params.order)', filter };
+      const filtered = await orders.aWorkflow({
+        tasks: {
+          paid: { 'wait-for-event': paid },
+          keep: {
+            'set-property': { output: 'paid', value: '$(tasks.paid.results.data)' },
+            needs: 'paid',
+          },
+        },
+      });
+      const route =
+        how === 'named in the query' ? `/api/v2/event?ref=${filtered.id}` : '/api/v2/events';
+      const key = aKey();
+      const id = await place(key, filtered);
+      await orders.waiting(id);
+      const send = (source: string, vip: boolean): Promise<Answer> => {
+        const changes = { source, vip, data: { source, vip } };
+        return post(orders.paid(key, changes), route, filtered.token);
+      };
+
+      await send('/pay/us', true);
+      await send('/pay/eu', false);
+      await send('/pay/eu', true);
+
+      expect(await orders.system.api.untilFinal(id)).toMatchObject({
+        results: { paid: { source: '/pay/eu', vip: true } },
+      });
+    },
+  );
+
+  it.each([
+    ['data', { data: 'x'.repeat(65_536) }],
+    ['attributes', { note: 'x'.repeat(65_536) }],
+  ])('is refused if its %s are too large for a run', async (_, large) => {
+    const route = `/api/v2/event?ref=${order.id}`;
+    expect(await post(orders.paid(aKey(), large), route)).toMatchObject({
+      ...{ status: 413, body: { code: 'BODY_TOO_LARGE' } },
+    });
+  });
+
   it('is kept for a workflow whose trigger is off, if a task waits for its topic', async () => {
     const closed = await orders.aWorkflow({ triggers: {} });
     expect(

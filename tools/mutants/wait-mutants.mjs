@@ -47,6 +47,17 @@ export const WAIT_MUTANTS = [
     noticedBy: ['libs/workflow-engine/src/task-types/event-filter.spec.ts'],
   },
   {
+    name: 'hides-attributes-of-an-event-from-filters-of-tasks',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/task-types/event-filter.ts',
+        search: '...signal.attributes,',
+        replace: '',
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/task-types/event-filter.spec.ts'],
+  },
+  {
     name: 'asks-for-no-event-after-one-that-did-not-match',
     edits: [
       {

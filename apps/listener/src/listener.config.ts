@@ -66,7 +66,9 @@ export class ListenerConfig extends FlowConfig {
   @Max(86_400_000)
   readonly SIGNATURE_AGE_MS_MAX: number = 300_000;
 
-  @Describe('The largest payload of an event for an activity that waits for it, in bytes.')
+  @Describe(
+    'The largest payload of an event for an activity that waits for it, in bytes. Its attributes together may have as many.',
+  )
   @IsInt()
   @Min(1_024)
   @Max(262_144)

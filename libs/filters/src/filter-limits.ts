@@ -20,8 +20,6 @@ export interface FilterLimits {
    */
   readonly stepsMax: number;
   readonly cesql: CesqlLimits;
-  /** The only attributes that `exact`, `prefix` and `suffix` may name, because events have no others; absent for any. */
-  readonly attributes?: readonly string[];
 }
 
 /** The bounds that operators set, by the names of the settings. */

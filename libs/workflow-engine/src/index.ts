@@ -102,10 +102,14 @@ export {
   builtInTasksWith,
   WORKER_TASK_TYPES,
 } from './task-types/task-behaviours.js';
-export { type EventFilterCompiler, FILTERED_ATTRIBUTES } from './task-types/event-filter.js';
+export { type EventFilterCompiler } from './task-types/event-filter.js';
 export { type OutboxEntry } from './state/outbox-entry.js';
 export { isRemembered } from './run/signals/take-signal.js';
-export { type EventSignal, type WorkerProgressSignal } from './state/signal.js';
+export {
+  type EventAttributes,
+  type EventSignal,
+  type WorkerProgressSignal,
+} from './state/signal.js';
 export { type WorkerResultSignal } from './state/signal.js';
 export { type ChildEndedSignal, type ForceSignal, type Signal } from './state/signal.js';
 export { type WaitReason } from './state/waiting.js';

@@ -9,6 +9,7 @@ import {
   type EventMatcher,
   type Match,
 } from '@app/persistence';
+import { type EventAttributes } from '@app/workflow-engine';
 import type { SignalledReceipt } from '@flow-eventing/events';
 import { type DecisionLog } from '../decisions/decision-log.js';
 import { EarlyEventsFullError, EventConflictError } from './errors.js';
@@ -18,6 +19,8 @@ export interface SentToRuns {
   readonly topic: string;
   readonly outcome: 'succeeded' | 'failed';
   readonly payload?: JsonValue | undefined;
+  /** Those of the CloudEvent, for the filters of the waiting tasks; absent if it was none. */
+  readonly attributes?: EventAttributes;
   readonly correlationKey?: string | undefined;
 }
 
@@ -62,13 +65,14 @@ export class EventWaits {
     sent: SentToRuns & { readonly correlationKey: string },
     identity: EventIdentity | undefined,
   ): Promise<Matched> {
-    const { topic, correlationKey, outcome, payload } = sent;
+    const { topic, correlationKey, outcome, payload, attributes } = sent;
     const { matcher, clock, random } = this.parts;
     const match = await matcher.match({
       id: identity ? idOf(workflowId, identity) : random(),
       isNamed: identity !== undefined,
       ...{ workflowId, topic, correlationKey, outcome },
       ...(payload !== undefined && { payload }),
+      ...(attributes && { attributes }),
       at: clock(),
     });
     this.#decide(workflowId, sent, match, identity);
@@ -80,7 +84,7 @@ export class EventWaits {
   /** Delivers to one run of the workflow. @throws ActivityEndedError, ActivityInboxFullError */
   async send(
     { id, workflowId }: { readonly id: string; readonly workflowId: string },
-    { topic, outcome, payload, correlationKey }: SentToRuns,
+    { topic, outcome, payload, attributes, correlationKey }: SentToRuns,
     identity: EventIdentity | undefined,
   ): Promise<void> {
     const { store, clock, random } = this.parts;
@@ -90,6 +94,7 @@ export class EventWaits {
       at: clock(),
       ...{ topic, outcome },
       ...(payload !== undefined && { payload }),
+      ...(attributes && { attributes }),
       ...(correlationKey !== undefined && { correlationKey }),
     });
     requireOpen(id, put);

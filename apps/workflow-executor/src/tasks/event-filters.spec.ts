@@ -40,21 +40,6 @@ describe(eventFilters.name, () => {
     for (let again = 0; again < 20; again += 1) expect(matches(few)).toBe(true);
   });
 
-  it('names what there is where an attribute is named that a run does not get', () => {
-    const filter = { prefix: { topik: 'com.' } };
-
-    expect(eventFilters(DEFAULT_FILTER_LIMITS)(filter, 'filter')).toEqual({
-      kind: 'invalid',
-      problems: [
-        {
-          path: 'filter.prefix.topik',
-          detail:
-            'is no attribute of what is filtered here; there are topic, status, correlationid (did you mean "topic"?)',
-        },
-      ],
-    });
-  });
-
   it('is as large as the filters of triggers may be', () => {
     const limits = { ...DEFAULT_FILTER_LIMITS, clausesMax: 1 };
 

@@ -1,4 +1,3 @@
-import { hintFor } from '@app/errors';
 import { type JsonValue } from '@app/json';
 import { all, type Clause, leaf, type Needs } from '../clause.js';
 import { allOrNone, type Compilation } from '../compilation.js';
@@ -43,12 +42,6 @@ function compileComparison(
     return compilation.wrong(
       path,
       'is no name of an attribute, which has 1 to 64 of a-z and 0-9; data is seen by "conditions"',
-    );
-  const { attributes } = compilation.limits;
-  if (attributes?.includes(name) === false)
-    return compilation.wrong(
-      path,
-      `is no attribute of what is filtered here; there are ${attributes.join(', ')}${hintFor(name, attributes)}`,
     );
   const wants = compilation.text(value, path);
   if (wants === null) return null;

@@ -15,6 +15,8 @@ export interface CorrelatedEventDocument {
   readonly outcome: 'succeeded' | 'failed';
   /** JSON text. */
   readonly payload?: string;
+  /** JSON text. */
+  readonly attributes?: string;
   readonly content: string;
   readonly bytes: number;
   readonly at: Date;
@@ -37,6 +39,7 @@ export const correlatedEventSchema = new Schema<CorrelatedEventDocument>(
     correlationKey: String,
     outcome: String,
     payload: String,
+    attributes: String,
     content: String,
     bytes: Number,
     at: Date,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Buffer } from 'node:buffer';
 import { type JsonValue, toJsonText } from '@app/json';
+import { type EventAttributes } from '@app/workflow-engine';
 import { waitKeyOf } from './wait-key.js';
 
 /** An event for the activities of a workflow that wait for its topic and correlation key. */
@@ -14,6 +15,7 @@ export interface CorrelatedEvent {
   readonly correlationKey: string;
   readonly outcome: 'succeeded' | 'failed';
   readonly payload?: JsonValue;
+  readonly attributes?: EventAttributes;
   /** When it came, in milliseconds since 1970. */
   readonly at: number;
 }
@@ -36,14 +38,19 @@ export function waitKeyOfEvent({ topic, correlationKey }: CorrelatedEvent): stri
   return waitKeyOf(topic, correlationKey);
 }
 
-/** A digest of topic, key, outcome and payload, without the time of arrival. */
+/**
+ * A digest of topic, key, outcome and payload. The time of arrival is not part of it, nor are the attributes: senders
+ * that retry create `time` and trace anew.
+ */
 export function contentOf({ topic, correlationKey, outcome, payload }: CorrelatedEvent): string {
   const text = toJsonText([topic, correlationKey, outcome, payload ?? null]);
   return createHash('sha256').update(text).digest('base64url').slice(0, 22);
 }
 
 /** About how many bytes an event takes in the store. */
-export function bytesOf({ topic, correlationKey, payload }: CorrelatedEvent): number {
+export function bytesOf(event: CorrelatedEvent): number {
+  const { topic, correlationKey, payload, attributes } = event;
   const own = Buffer.byteLength(topic) + Buffer.byteLength(correlationKey) + 300;
-  return own + (payload === undefined ? 0 : Buffer.byteLength(toJsonText(payload)));
+  const texts = [payload, attributes].map((one) => (one === undefined ? '' : toJsonText(one)));
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), own);
 }

@@ -144,13 +144,14 @@ export class EventMatcher {
   }
 
   #signalOf(event: CorrelatedEvent): EventSignal {
-    const { id, topic, correlationKey, outcome, payload } = event;
+    const { id, topic, correlationKey, outcome, payload, attributes } = event;
     return {
       id: `event:${id}`,
       kind: 'event',
       at: this.clock(),
       ...{ topic, correlationKey, outcome },
       ...(payload !== undefined && { payload }),
+      ...(attributes && { attributes }),
       wait: waitKeyOfEvent(event),
     };
   }

@@ -1,4 +1,5 @@
 import { parseJson, toJsonText } from '@app/json';
+import { type EventAttributes } from '@app/workflow-engine';
 import { mongo } from 'mongoose';
 import { type MongoLink } from '../connection/mongo-link.js';
 import {
@@ -95,7 +96,7 @@ export class MongoCorrelatedEventStore extends CorrelatedEventStore {
     }
     await this.#change('be done with an event', filter, {
       $set: { activities, expiresAt: new Date(expiresAt) },
-      $unset: { payload: true, open: true, resumed: true },
+      $unset: { payload: true, attributes: true, open: true, resumed: true },
     });
   }
 
@@ -140,12 +141,13 @@ function collectionIn(db: mongo.Db): mongo.Collection<CorrelatedEventDocument> {
 }
 
 function toDocument(event: CorrelatedEvent, expiresAt: number): CorrelatedEventDocument {
-  const { id, payload, at, ...facts } = event;
+  const { id, payload, attributes, at, ...facts } = event;
   return {
     _id: id,
     ...facts,
     wait: waitKeyOfEvent(event),
     ...(payload !== undefined && { payload: toJsonText(payload) }),
+    ...(attributes && { attributes: toJsonText(attributes) }),
     content: contentOf(event),
     bytes: bytesOf(event),
     at: new Date(at),
@@ -156,12 +158,13 @@ function toDocument(event: CorrelatedEvent, expiresAt: number): CorrelatedEventD
 
 function toDomain(document: CorrelatedEventDocument): StoredCorrelatedEvent {
   const { _id, isNamed, workflowId, topic, correlationKey, outcome, payload, at } = document;
-  const { open, activities, content } = document;
+  const { attributes, open, activities, content } = document;
   const facts = { id: _id, isNamed, workflowId, topic, correlationKey, outcome };
   const before = activities === undefined ? 'kept' : 'given';
   return {
     ...facts,
     ...(payload !== undefined && { payload: parseJson(payload) }),
+    ...(attributes !== undefined && { attributes: parseJson(attributes) as EventAttributes }),
     at: at.getTime(),
     status: open === true ? before : 'done',
     activities: activities ?? [],

@@ -20,6 +20,7 @@ export function describeCorrelatedEventStore(
       const event = aCorrelatedEvent({
         topic: '$paid',
         payload: ['$a', { 'b.c': 1 }],
+        attributes: { type: '$paid', size: 7, vip: true },
       });
       expect(await add(event)).toBe('added');
 
@@ -81,7 +82,7 @@ export function describeCorrelatedEventStore(
 
     it('knows what is done without its payload, or not at all', async () => {
       for (const id of ['named', 'nameless']) {
-        await add(aCorrelatedEvent({ id }));
+        await add(aCorrelatedEvent({ id, attributes: { type: 'paid' } }));
         await theStore().finish(id, ['a'], LATER);
         expect(await theStore().get(id)).toMatchObject({ status: 'kept' });
         await theStore().claim(id, ['a', 'b']);
@@ -96,6 +97,7 @@ export function describeCorrelatedEventStore(
         content: contentOf(aCorrelatedEvent()),
       });
       expect(done).not.toHaveProperty('payload');
+      expect(done).not.toHaveProperty('attributes');
       expect(await theStore().get('nameless')).toBeUndefined();
     });
 
@@ -110,7 +112,9 @@ export function describeCorrelatedEventStore(
 
     it('counts what a workflow has, as far as asked', async () => {
       for (const id of ['a', 'b', 'c'])
-        await add(aCorrelatedEvent({ id, payload: 'x'.repeat(1_000) }));
+        await add(
+          aCorrelatedEvent({ id, payload: 'x'.repeat(500), attributes: { type: 'x'.repeat(500) } }),
+        );
       await add(aCorrelatedEvent({ id: 'd', workflowId: 'workflow-2' }));
       await theStore().claim('a', ['x']);
 

@@ -50,7 +50,8 @@ export function describeEventMatcher(name: string, theStores: () => Stores): voi
       const told: string[] = [];
       const first = matcher();
       first.subscribe((activity) => told.push(activity));
-      const event = aCorrelatedEvent({ outcome: 'failed' });
+      const attributes = { type: 'paid', size: 7 };
+      const event = aCorrelatedEvent({ outcome: 'failed', attributes });
 
       const match = { kind: 'signalled', activities: ['a', 'b'] };
       expect(await first.match(event)).toEqual({ ...match, replayed: false });
@@ -64,6 +65,7 @@ export function describeEventMatcher(name: string, theStores: () => Stores): voi
           correlationKey: 'order-1',
           outcome: 'failed',
           payload: { sum: 12 },
+          attributes,
         },
       ]);
       expect(await inbox('b')).toHaveLength(1);

@@ -35,6 +35,9 @@ export interface ResumeSignal extends Sent, Requested {
   readonly by: string;
 }
 
+/** The context attributes of a CloudEvent: core attributes and extensions, by name. */
+export type EventAttributes = Readonly<Record<string, string | number | boolean>>;
+
 /** An event for the tasks that wait for its topic, now or later in the run. */
 export interface EventSignal extends Sent {
   readonly kind: 'event';
@@ -42,6 +45,8 @@ export interface EventSignal extends Sent {
   /** A wait with a correlation key takes it only if this is the same, or absent. */
   readonly correlationKey?: string;
   readonly payload?: JsonValue;
+  /** Those of the CloudEvent; absent if it was none, and in signals of earlier builds. */
+  readonly attributes?: EventAttributes;
   /** The outcome that the event reports; absent for `succeeded`. */
   readonly outcome?: 'succeeded' | 'failed';
   /** The key of the wait (topic and correlation key) the store matched; absent if the sender named the run. */

@@ -66,6 +66,32 @@ describe('a filtered wait for an event', () => {
     });
   });
 
+  it('sees the whole event, and topic, status and key as the run goes by them', () => {
+    const filter = {
+      exact: { type: 'com.pay', source: '/pay', region: 'eu', status: 'succeeded', topic: 'paid' },
+    };
+    const plan = aPlan([wait('eu', 12, { filter })]);
+    const attributes = { type: 'com.pay', source: '/pay', region: 'eu', id: 'e-1' };
+    const others = { topic: 'own', status: 'completed' };
+    const stateOf = (rest: Partial<EventSignal>): unknown =>
+      step(plan, aRun(plan), event(12, rest)).state.tasks['eu']?.status;
+
+    expect(stateOf({ attributes: { ...attributes, ...others } })).toBe('succeeded');
+    expect(stateOf({ attributes: { ...attributes, region: 'us' } })).toBe('waiting');
+    expect(stateOf({ attributes, outcome: 'failed' })).toBe('waiting');
+  });
+
+  it('goes by topic, status, key and data of an event that an earlier build recorded', () => {
+    const filter = (exact: JsonObject): JsonObject => ({ filter: { exact } });
+    const plan = aPlan([
+      wait('typed', 12, filter({ type: 'com.pay' })),
+      wait('keyed', 12, { ...filter({ topic: 'paid', correlationid: 'A-7' }) }),
+    ]);
+    const { tasks } = step(plan, aRun(plan), event(12, { correlationKey: 'A-7' })).state;
+
+    expect(tasks).toMatchObject({ typed: { status: 'waiting' }, keyed: { status: 'succeeded' } });
+  });
+
   it('does not fail by a failure that is not for it', () => {
     const plan = aPlan([wait('twelve', 12)]);
     const { state } = step(plan, aRun(plan), event(11, { outcome: 'failed' }));

@@ -1,21 +1,20 @@
 import { type Problem } from '@app/errors';
 import { type JsonValue } from '@app/json';
-import { type EventSignal } from '../state/signal.js';
+import { type EventAttributes, type EventSignal } from '../state/signal.js';
 
-/** An event as the filter of a task sees it: what the run gets of it. */
+/** An event as the filter of a task sees it. */
 export interface FilteredEvent {
-  readonly attributes: {
+  /**
+   * The context attributes of a CloudEvent. `topic`, `status` (`succeeded` or `failed`) and, if there is a correlation
+   * key, `correlationid` are what the run goes by, whatever the event has under these names.
+   */
+  readonly attributes: EventAttributes & {
     readonly topic: string;
     readonly status: 'succeeded' | 'failed';
-    /** The correlation key; absent if the event has none. */
-    readonly correlationid?: string;
   };
   /** Absent if the event brought nothing. */
   readonly data?: JsonValue;
 }
-
-/** The names of the attributes that a filter may name. */
-export const FILTERED_ATTRIBUTES = ['topic', 'status', 'correlationid'] as const;
 
 export type CompiledEventFilter =
   /** `matches` never throws and takes at most `EVENT_FILTER_STEPS_MAX` steps; what would take more does not match. */
@@ -33,6 +32,7 @@ export function filteredEvent(signal: EventSignal): FilteredEvent {
   const { topic, outcome: status = 'succeeded', correlationKey, payload: data } = signal;
   return {
     attributes: {
+      ...signal.attributes,
       ...{ topic, status },
       ...(correlationKey !== undefined && { correlationid: correlationKey }),
     },

@@ -75,7 +75,7 @@ export function filteredWaitForEvent(filters: EventFilterCompiler): TaskBehaviou
   const filter: ParamRule = {
     required: false,
     about:
-      'Which events of the topic it takes (docs/filters.md), by `topic`, `status`, `correlationid` and `$.data`; used as written.',
+      'Which events of the topic it takes (docs/filters.md), by their attributes, `topic`, `status` and `$.data`; used as written.',
     schema: { type: ['object', 'array'] },
     problem: () => undefined,
     problems: (value, path) => {

@@ -1,4 +1,4 @@
-import { type JsonValue } from '@app/json';
+import { type JsonObject, type JsonValue } from '@app/json';
 import { type EventFilterCompiler, type FilteredEvent } from '../task-types/event-filter.js';
 
 const SENT: FilteredEvent = {
@@ -31,6 +31,14 @@ export function describeEventFilters(filters: EventFilterCompiler): void {
       expect(isMatched({ exact: { status: 'failed' } }, BARE)).toBe(true);
     });
 
+    it('see every attribute that a CloudEvent brings', () => {
+      const attributes = { ...SENT.attributes, type: 'com.pay.settled', region: 'eu' };
+      const isOf = (exact: JsonObject): boolean => isMatched({ exact }, { attributes });
+      expect(isOf({ type: 'com.pay.settled', region: 'eu', topic: 'paid' })).toBe(true);
+      expect([isOf({ type: 'com.pay' }), isOf({ region: 'us' })]).toEqual([false, false]);
+      expect(isMatched({ exact: { type: 'com.pay.settled' } })).toBe(false);
+    });
+
     it('do not match what an event does not have', () => {
       expect(isMatched({ exact: { correlationid: 'A-7' } }, BARE)).toBe(false);
       expect(isMatched(ofData(12), BARE)).toBe(false);
@@ -48,7 +56,7 @@ export function describeEventFilters(filters: EventFilterCompiler): void {
       expect(paths('paid')).toEqual(['at[0].filter']);
       expect(paths({})).toEqual(['at[0].filter']);
       expect(paths({ exakt: { topic: 'paid' } })).toEqual(['at[0].filter.exakt']);
-      expect(paths({ exact: { topik: 'paid' } })).toEqual(['at[0].filter.exact.topik']);
+      expect(paths({ exact: { 'to.pic': 'paid' } })).toEqual(['at[0].filter.exact.to.pic']);
       expect(paths({ exact: { topic: '', status: 7 } })).toEqual([
         'at[0].filter.exact.topic',
         'at[0].filter.exact.status',

@@ -2,7 +2,6 @@ import { isSameJson, isJsonArray, isJsonObject, type JsonObject, type JsonValue 
 import {
   type CompiledEventFilter,
   type EventFilterCompiler,
-  FILTERED_ATTRIBUTES,
   type FilteredEvent,
 } from '../task-types/event-filter.js';
 
@@ -21,13 +20,12 @@ export const fakeEventFilters: EventFilterCompiler = (filter, path) => {
 
 function exact(wanted: JsonObject, path: string): CompiledEventFilter {
   const members = Object.entries(wanted);
-  const known: readonly string[] = FILTERED_ATTRIBUTES;
   const wrong = members.filter(
-    ([name, value]) => !known.includes(name) || typeof value !== 'string' || value === '',
+    ([name, value]) => !/^[a-z0-9]+$/.test(name) || typeof value !== 'string' || value === '',
   );
   if (wrong.length > 0) return invalid(wrong.map(([name]) => `${path}.${name}`));
   const holds = ({ attributes }: FilteredEvent): boolean =>
-    members.every(([name, value]) => (attributes as JsonObject)[name] === value);
+    members.every(([name, value]) => attributes[name] === value);
   return { kind: 'ok', matches: holds };
 }
 

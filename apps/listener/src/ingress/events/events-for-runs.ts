@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
-import { type CloudEvent, type EventData, InvalidEventError } from '@app/events';
+import { type CloudEvent, contextAttributes, type EventData, InvalidEventError } from '@app/events';
 import { BodyTooLargeError } from '@app/http';
-import { type JsonValue } from '@app/json';
+import { type JsonValue, toJsonText } from '@app/json';
 import {
   ActivityEndedError,
   ActivityNotFoundError,
@@ -33,7 +33,8 @@ export class EventsForRuns {
     private readonly waits: EventWaits,
     private readonly store: Pick<ActivityStore, 'get'>,
     private readonly topics: AwaitedTopics,
-    private readonly payloadBytesMax: number,
+    /** Of the data of an event, and of its attributes. */
+    private readonly bytesMax: number,
   ) {}
 
   /** Takes an event whose type signals or cancels runs. @throws FlowError if it is rejected */
@@ -128,13 +129,17 @@ export class EventsForRuns {
     return found;
   }
 
-  #sentBy({ extensions, data }: CloudEvent, topic: string): SentToRuns {
+  #sentBy(event: CloudEvent, topic: string): SentToRuns {
+    const { extensions, data } = event;
     if (topic.length > TOPIC_CHARS_MAX)
       throw invalid('subject', `must have a topic of ${TOPIC_CHARS_MAX} characters at most`);
     const outcome = outcomeOf(String(extensions[STATUS] ?? 'succeeded'));
     if (outcome === undefined) throw invalid(STATUS, STATUS_RULE);
-    const payload = payloadOf(data, this.payloadBytesMax);
-    return { topic, outcome, ...(payload !== undefined && { payload }) };
+    const attributes = contextAttributes(event);
+    if (Buffer.byteLength(toJsonText(attributes)) > this.bytesMax)
+      throw new BodyTooLargeError(this.bytesMax);
+    const payload = payloadOf(data, this.bytesMax);
+    return { topic, outcome, attributes, ...(payload !== undefined && { payload }) };
   }
 }
 

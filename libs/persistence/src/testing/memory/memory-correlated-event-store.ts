@@ -78,7 +78,7 @@ export class MemoryCorrelatedEventStore extends CorrelatedEventStore {
     if (row?.event.status !== 'given') return;
     if (expiresAt === undefined) this.#rows.delete(id);
     else {
-      const { payload: _, ...event } = row.event;
+      const { payload: _, attributes: __, ...event } = row.event;
       this.#rows.set(id, { event: { ...event, status: 'done', activities } });
     }
   }
@@ -107,6 +107,11 @@ export class MemoryCorrelatedEventStore extends CorrelatedEventStore {
   }
 }
 
-function bytesOf({ topic, correlationKey, payload = null }: CorrelatedEvent): number {
-  return toJsonText([topic, correlationKey, payload]).length + 300;
+function bytesOf({
+  topic,
+  correlationKey,
+  payload = null,
+  attributes = {},
+}: CorrelatedEvent): number {
+  return toJsonText([topic, correlationKey, payload, attributes]).length + 300;
 }
