@@ -184,6 +184,17 @@ describe('tasks of finally', () => {
     });
   });
 
+  it('go on when a run is cancelled that has timed out, which it ends as', () => {
+    const plan = planOf([call], clean);
+    const late = step(plan, aRun(plan, SCOPE), NOW + 60_000, TIME);
+    const stopped = step(plan, late, NOW + 60_001, cancelled());
+    expect(stopped).toMatchObject({ status: 'running', tasks: { clean: { status: 'running' } } });
+
+    const state = step(plan, stopped, NOW + 60_002, succeeded('clean'));
+
+    expect(state).toMatchObject({ status: 'timedout', failure: { code: 'WORKFLOW_TIMEOUT' } });
+  });
+
   it('keep what holds the run until they are over, but for what was stopped', () => {
     const lock = aTask('lock', 'lock', ['start'], { lock: 'one' });
     const plan = planOf([lock, { ...call, dependencies: [onSuccess('lock')] }], clean);

@@ -1,68 +1,161 @@
 import { type ActivityState, type TaskState } from '../state/activity-state.js';
-import { type TaskDefinition, type WorkflowDefinition } from '../definition/definition.js';
-import { conditionLines } from '../definition/pattern.js';
+import { type FinalStatus } from '../state/activity-status.js';
+import {
+  type Dependency,
+  type TaskDefinition,
+  type WorkflowDefinition,
+} from '../definition/definition.js';
 
 /**
- * A second, simple implementation of the rules of docs/workflows.md, to check the engine against. Its only inputs are
- * the definition and the final states of the tasks.
+ * The rules of docs/workflows.md ("The short form", "What a run ends as") once more, as plainly as they can be written,
+ * to check the engine against. Nothing but types is shared with it. What is taken from a final state is only how the
+ * tasks that ran have ended; which tasks ran, and what the run ended as, is derived.
  */
 
-const has = (state: TaskState | undefined, ...statuses: readonly string[]): boolean =>
-  statuses.includes(state?.status ?? 'pending');
+type Ends = ActivityState['tasks'];
 
-/** Whether each dependency of a task is fulfilled, in their order. */
-export function livingEdges(
-  definition: WorkflowDefinition,
-  state: ActivityState,
-  task: TaskDefinition,
-): readonly boolean[] {
-  return (task.dependencies ?? []).map((dependency) => {
-    const from = state.tasks[dependency.taskRef];
-    const type = definition.tasks.find(({ name }) => name === dependency.taskRef)?.type;
-    if (type !== 'decision') {
-      const condition = dependency.executionCondition ?? 'always';
-      if (condition === 'always') return true;
-      if (condition === 'timeout') return has(from, 'timedout');
-      return condition === 'success' ? has(from, 'succeeded') : has(from, 'failed', 'timedout');
-    }
-    if (from?.status !== 'succeeded' || from.decision === undefined) return false;
-    const { decision } = from;
-    const matches = (condition: string | undefined): boolean =>
-      conditionLines(condition).some((line) => line === decision || line === '.*');
-    const siblings = definition.tasks.flatMap((one) =>
-      (one.dependencies ?? []).filter(({ taskRef }) => taskRef === dependency.taskRef),
-    );
-    const anyMatches = siblings.some(({ decisionCondition }) => matches(decisionCondition));
-    return conditionLines(dependency.decisionCondition).length === 0
-      ? !anyMatches
-      : matches(dependency.decisionCondition);
-  });
+/** What has happened to a run as a whole. */
+export interface NaiveTold {
+  readonly isCancelled: boolean;
+  readonly tookMs: number;
 }
 
-/** What a run may have ended as: more than one only if several tasks have set its status. */
-export function naiveOutcomes(
-  definition: WorkflowDefinition,
-  final: ActivityState,
-): readonly string[] {
-  const code = final.failure?.code;
-  if (code === 'CANCELLED' || code === 'CONCURRENCY_REPLACED') return ['cancelled'];
-  if (code === 'WORKFLOW_TIMEOUT') return ['timedout'];
-  const set = definition.tasks.flatMap(({ name, type, params = [] }) => {
-    const isSet = type === 'set-status' && has(final.tasks[name], 'succeeded');
-    return isSet ? params.filter((one) => one.name === 'status').map(({ value }) => value) : [];
-  });
-  if (set.length > 0) return set.map(String);
-  const handled = new Set<string>();
-  for (const task of definition.tasks) {
-    if (has(final.tasks[task.name], 'skipped')) continue;
-    const living = livingEdges(definition, final, task);
-    for (const [at, { taskRef }] of (task.dependencies ?? []).entries())
-      if (living[at] === true) handled.add(taskRef);
+/** What a run may have ended as. */
+export interface NaiveEnd {
+  readonly status: FinalStatus;
+  /** Of the failure; absent for none. */
+  readonly code?: string;
+  /** Whose failure it is; absent for none or a failure of the whole run. */
+  readonly task?: string;
+}
+
+/** The names of the tasks that run, of a run that was neither cancelled nor timed out. All others are skipped. */
+export function naiveRuns({ tasks }: WorkflowDefinition, ends: Ends): ReadonlySet<string> {
+  const known = new Map<string, boolean>();
+  const runs = (name: string): boolean => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const task = tasks.find((one) => one.name === name);
+    const isRun = task !== undefined && begins(task);
+    known.set(name, isRun);
+    return isRun;
+  };
+  const begins = ({ type, dependencies: needs = [] }: TaskDefinition): boolean => {
+    if (needs.length === 0) return true;
+    const holding = needs.filter((need) => holds(tasks, ends, need, runs(need.taskRef)));
+    // Behind skipped tasks alone nothing begins, though `always` holds for them, too.
+    if (!holding.some(({ taskRef }) => runs(taskRef))) return false;
+    return type === 'end' || holding.length === needs.length;
+  };
+  return new Set(tasks.map(({ name }) => name).filter(runs));
+}
+
+/** One of these; more than one only where the order of two tasks decides that the final state does not have. */
+export function naiveEnds(
+  { tasks, timeoutMs = Infinity }: WorkflowDefinition,
+  ends: Ends,
+  { isCancelled, tookMs }: NaiveTold,
+): readonly NaiveEnd[] {
+  // Rule 1. The tasks of `finally` have a time of their own, in which a run that is late already can still be cancelled.
+  const late: NaiveEnd = { status: 'timedout', code: 'WORKFLOW_TIMEOUT' };
+  const isLate = tookMs >= timeoutMs;
+  const hasFinally = tasks.some((task) => task.finally === true);
+  if (isCancelled) {
+    const codes = ['CANCELLED', 'CONCURRENCY_REPLACED'];
+    const cancelled = codes.map((code): NaiveEnd => ({ status: 'cancelled', code }));
+    return isLate && hasFinally ? [late, ...cancelled] : cancelled;
   }
-  const unhandled = Object.entries(final.tasks).filter(
-    ([name, task]) => has(task, 'failed', 'timedout') && !handled.has(name),
+  if (!isLate) return endsInTime(tasks, ends);
+  return tookMs > timeoutMs && !hasFinally ? [late] : [late, ...endsInTime(tasks, ends)];
+}
+
+function endsInTime(tasks: readonly TaskDefinition[], ends: Ends): readonly NaiveEnd[] {
+  // Rule 2.
+  const setting = tasks.filter(
+    ({ name, type }) => type === 'set-status' && ends[name]?.status === 'succeeded',
   );
-  return unhandled.length === 0 && has(final.tasks['end'], 'succeeded')
-    ? ['succeeded']
-    : ['failed'];
+  if (setting.length > 0) return lastSet(setting, ends);
+  // Rule 3.
+  const ran = tasks.filter(({ name }) => ends[name]?.status !== 'skipped');
+  const unhandled = ran.filter(({ name }) => {
+    if (!hasFailed(ends[name])) return false;
+    const handlers = ran.flatMap(({ dependencies = [] }) =>
+      dependencies.filter((need) => need.taskRef === name && holds(tasks, ends, need, true)),
+    );
+    return handlers.length === 0;
+  });
+  const first = unhandled.filter((task) => task.finally !== true);
+  if (unhandled.length > 0)
+    return (first.length > 0 ? first : unhandled).map(({ name }) => ({
+      status: 'failed',
+      code: failureCodeOf(ends[name]),
+      task: name,
+    }));
+  // Rules 4 and 5.
+  return ends['end']?.status === 'succeeded'
+    ? [{ status: 'succeeded' }]
+    : [{ status: 'failed', code: 'END_NOT_REACHED' }];
+}
+
+/** The tasks that set the status last; more than one if several did in the same millisecond. */
+function lastSet(setting: readonly TaskDefinition[], ends: Ends): readonly NaiveEnd[] {
+  const last = Math.max(...setting.map(({ name }) => endedAt(ends[name])));
+  return setting
+    .filter(({ name }) => endedAt(ends[name]) === last)
+    .map(({ params = [] }) => {
+      const value = params.find(({ name }) => name === 'status')?.value;
+      const status = value === 'succeeded' ? value : 'failed';
+      return status === 'succeeded' ? { status } : { status, code: 'STATUS_SET' };
+    });
+}
+
+/** Whether the condition of a dependency holds once the needed task is over. */
+function holds(
+  tasks: readonly TaskDefinition[],
+  ends: Ends,
+  { taskRef, executionCondition, decisionCondition }: Dependency,
+  hasRun: boolean,
+): boolean {
+  const end = ends[taskRef];
+  if (tasks.find(({ name }) => name === taskRef)?.type === 'decision') {
+    if (!hasRun || end?.status !== 'succeeded' || end.decision === undefined) return false;
+    const { decision } = end;
+    if (lines(decisionCondition).length > 0) return matchesOne(decision, decisionCondition);
+    const others = tasks.flatMap(({ dependencies = [] }) =>
+      dependencies.filter((need) => need.taskRef === taskRef),
+    );
+    return others.every((other) => !matchesOne(decision, other.decisionCondition));
+  }
+  switch (executionCondition ?? 'always') {
+    case 'success':
+      return hasRun && end?.status === 'succeeded';
+    case 'failure':
+      return hasRun && hasFailed(end);
+    case 'timeout':
+      return hasRun && end?.status === 'timedout';
+    case 'always':
+      return true;
+  }
+}
+
+/** Of the patterns that tests have: `.*`, and plain text. */
+function matchesOne(value: string, condition: string | undefined): boolean {
+  return lines(condition).some((pattern) => pattern === '.*' || pattern === value);
+}
+
+/** Several patterns, one a line, whatever a line ends with. */
+function lines(condition = ''): readonly string[] {
+  return [...condition.matchAll(/[^\r\n]+/g)].map(([line]) => line);
+}
+
+function hasFailed(end: TaskState | undefined): boolean {
+  return end?.status === 'failed' || end?.status === 'timedout';
+}
+
+function failureCodeOf(end: TaskState | undefined): string {
+  return end?.status === 'failed' || end?.status === 'timedout' ? end.failure.code : '';
+}
+
+function endedAt(end: TaskState | undefined): number {
+  return end !== undefined && 'endedAt' in end ? end.endedAt : 0;
 }

@@ -194,7 +194,10 @@ function randomRetry(random: SeededRandom): NonNullable<TaskDefinition['retry']>
 
 function dependencyOn({ name, type }: TaskDefinition, random: SeededRandom): Dependency {
   if (type === 'decision') {
-    return { taskRef: name, decisionCondition: random.pick('', 'a', 'b', 'a\nc', '.*') };
+    return {
+      taskRef: name,
+      decisionCondition: random.pick('', 'a', 'b', 'a\nc', 'c\r\na', '\r\n', '.*'),
+    };
   }
   const executionCondition = random.pick(
     ...(['always', 'always', 'success', 'failure', 'timeout'] as const),

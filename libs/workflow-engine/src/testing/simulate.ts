@@ -32,6 +32,8 @@ export interface SimulatedStep {
   readonly inputs: readonly Input[];
   readonly now: number;
   readonly after: ActivityState;
+  /** Otherwise a crash came before it was stored. */
+  readonly isCommitted: boolean;
 }
 
 const LEASE_MS = 30_000;
@@ -71,19 +73,19 @@ export function simulate(
     if (random.chance(misfortunes.cancel)) due.push(cancelled());
     const inputs: readonly Input[] = [...due, { kind: 'time' }];
     const { state, effects, outbox } = advance(plan, stored, scope, inputs, now);
-    steps.push({ before: stored, inputs, now, after: state });
-    if (random.chance(misfortunes.crash)) {
-      if (random.chance(0.5)) {
-        commits.push((stored = copyOf(state)));
-        posted.push(...outbox);
-      }
+    const crashes = random.chance(misfortunes.crash);
+    const isCommitted = !crashes || random.chance(0.5);
+    steps.push({ before: stored, inputs, now, after: state, isCommitted });
+    if (isCommitted) {
+      commits.push((stored = copyOf(state)));
+      posted.push(...outbox);
+    }
+    if (crashes) {
       // What was not committed is in the inbox still; what was may have been sent once more.
       for (const input of due) if (input.kind === 'signal') deliveries.push({ at: now + 1, input });
       deliveries.push({ at: now + LEASE_MS, input: { kind: 'resume' } });
       continue;
     }
-    commits.push((stored = copyOf(state)));
-    posted.push(...outbox);
     deliveries.push(...outside.answersTo(state, now, random));
     for (const call of effects) {
       calls.push(call);
