@@ -5,25 +5,29 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { ensureBuild } from '../tools/project/build.mjs';
 import { projectRoot } from '../tools/project/project-root.mjs';
-import { waitFor } from '../tools/project/wait-for.mjs';
 import { percentilesOf } from './load/percentiles.mjs';
 import { runLoad } from './load/run-load.mjs';
 import { followEnds } from './measure/follow-ends.mjs';
 import { costsOf } from './measure/work-done.mjs';
 import { startBackends } from './system/backends.mjs';
+import { startApps } from './system/flow.mjs';
 import { JSON_EVENT } from './system/target.mjs';
 import { createWorkflow, DATABASE, startTwoExecutors } from './system/two-executors.mjs';
 import { withStops } from './system/with-stops.mjs';
+import { spanOf, untilNoneIsOpen } from './waits/open-runs.mjs';
 
 /*
  * Measures tasks for a worker of the SDK, which returns its input.
  *
  * 1. At a rate: from the beginning of the task to the moment that a reader of MongoDB's change stream sees the
  *    end of its run, which is on the disk then.
- * 2. In bulk: as many runs of one task as are accepted within `--seconds`, from the first task's beginning to
- *    the last one's end; and what one takes of each process, in milliseconds of CPU time, and of the stores.
+ * 2. In bulk: as many runs of one task as are accepted within `--seconds`, from the first event to the last end;
+ *    and what one takes of each process, in milliseconds of CPU time, and of the stores. The times are those on
+ *    record. Nothing is read meanwhile but one key of the index of open runs, once a second: a change stream or a
+ *    count would take a part of MongoDB's core, which the product does not.
  *
- * `--profile <folder>` writes CPU profiles of the executors and the worker over the whole run.
+ * `--executors` is 1, as in `npm start` and docker-compose.yml, or 2. `--profile <folder>` writes CPU profiles of the
+ * executors and the worker over the whole run.
  */
 const { values } = parseArgs({
   options: {
@@ -31,6 +35,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '20' },
     concurrency: { type: 'string', default: '256' },
     workers: { type: 'string', default: '1' },
+    executors: { type: 'string', default: '1' },
     profile: { type: 'string' },
   },
 });
@@ -39,12 +44,9 @@ const seconds = Number(values.seconds);
 const QUEUE = 'echo';
 const TASK = 'echo';
 const WORKER = fileURLToPath(new URL('system/echo-worker.mjs', import.meta.url));
-const WORKFLOW = {
-  id: 'echo',
-  name: 'echo',
-  triggers: { event: { enabled: true } },
-  tasks: { [TASK]: { generic: { queue: QUEUE, input: { text: 'x'.repeat(100) } } } },
-};
+const TASKS = { [TASK]: { generic: { queue: QUEUE, input: { text: 'x'.repeat(100) } } } };
+/** A workflow for each part, by which their runs are told apart. */
+const [AT_RATE, IN_BULK] = ['echo', 'bulk'];
 
 await ensureBuild(new AbortController().signal);
 await promisify(execFile)('npm', ['run', 'build', '-w', 'packages/worker-sdk'], {
@@ -57,66 +59,100 @@ async function measure(scene) {
   const { folder, stops } = scene;
   const backends = await startBackends(folder, '2m');
   stops.push(() => backends.stop());
-  const system = await startTwoExecutors(backends, {
-    driver: 'nats',
-    folder,
-    executorEnv: {},
-    ...(values.profile !== undefined && { profileFolder: values.profile }),
-  });
+  const system = await startSystem(backends, folder);
   stops.push(() => system.stop());
-  const { token } = await createWorkflow(system.apis[0], WORKFLOW);
   /** @type {Record<string, number>} */
   const pids = { ...system.pids, ...backends.pids };
   for (let n = 1; n <= Number(values.workers); n += 1) {
     pids[`worker-${n}`] = await startWorker(scene, backends.natsUrl, `worker-${n}`);
   }
-  const activities = backends.mongodb.db(DATABASE).collection('activities');
-  const ends = await followEnds(/** @type {any} */ (activities), 'succeeded');
-  stops.push(() => ends.close());
-  const target = {
-    url: `${system.listenerUrl}/listener/event`,
+  const db = backends.mongodb.db(DATABASE);
+  /** @type {Activities} */
+  const activities = db.collection('activities');
+  const milliseconds = await atRate(system, activities);
+  const durableWrite = percentilesOf(await durableWrites(db));
+  const target = await targetFor(system, IN_BULK);
+  const costs = await costsOf(backends, pids, () => inBulk(target, activities));
+  const { runs, begunAt, endedAt } = await spanOf(activities, IN_BULK);
+  const bulk = {
+    tasks: runs,
+    seconds: (endedAt - begunAt) / 1_000,
+    perSecond: Math.round((runs * 1_000) / (endedAt - begunAt)),
+    ofOne: costs.ofOne(runs),
+  };
+  const found = { ...values, rate: { milliseconds, durableWrite }, bulk };
+  process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+}
+
+/**
+ * @typedef {import('./system/target.mjs').Execution['activities']} Activities
+ * @typedef {{ listenerUrl: string, api: import('../tools/start/api-client.mjs').ApiClient }} System
+ *
+ * @param {import('./system/backends.mjs').Backends} backends
+ * @param {string} folder
+ */
+async function startSystem(backends, folder) {
+  const { executors, profile } = values;
+  const profiling = profile !== undefined && { profileFolder: profile };
+  if (executors === '2') {
+    const how = { driver: /** @type {const} */ ('nats'), folder, executorEnv: {}, ...profiling };
+    const { apis, ...two } = await startTwoExecutors(backends, how);
+    return { ...two, api: apis[0] };
+  }
+  const apps = await startApps(backends, folder, { database: DATABASE, ...profiling });
+  const { listener, executor, api, stop } = apps;
+  const pids = { listener: listener.pid, 'executor-1': executor.pid };
+  return { listenerUrl: listener.url, api, pids, stop };
+}
+
+/**
+ * @param {System} system
+ * @param {string} workflowId
+ * @returns {Promise<import('./system/target.mjs').Target>}
+ */
+async function targetFor({ listenerUrl, api }, workflowId) {
+  const events = { event: { enabled: true } };
+  const workflow = { id: workflowId, name: workflowId, triggers: events, tasks: TASKS };
+  const { token } = await createWorkflow(api, workflow);
+  return {
+    url: `${listenerUrl}/listener/event`,
     headers: { ...JSON_EVENT, authorization: `Bearer ${token}` },
-    workflowId: 'echo',
+    workflowId,
     pids: {},
     stop: async () => undefined,
   };
+}
+
+/**
+ * @param {System} system
+ * @param {Activities} activities
+ */
+async function atRate(system, activities) {
+  const target = await targetFor(system, AT_RATE);
+  const ends = await followEnds(activities, 'succeeded');
   // The first tasks take longer, so they are not measured.
   await runLoad(target, { perSecond: 20, seconds: 5, connections: 4, tracked: false });
-  await untilAllEnded(activities);
+  await untilNoneIsOpen(activities, AT_RATE);
   const warm = new Set(ends.seenAt.keys());
 
   await runLoad(target, { perSecond, seconds, connections: 4, tracked: false });
-  await untilAllEnded(activities);
-  const atRate = await tasksOf(system.apis[0], ends.seenAt, warm);
-  const milliseconds = percentilesOf(atRate.map(({ startedAt, seenAt }) => seenAt - startedAt));
-  const durableWrite = percentilesOf(await durableWrites(backends.mongodb.db(DATABASE)));
-  const before = new Set(ends.seenAt.keys());
-
-  const costs = await costsOf(backends, pids, () => inBulk(target, activities));
-  const seen = [...ends.seenAt].filter(([id]) => !before.has(id)).map(([, at]) => at);
-  const first = await earliestOf(activities, before);
-  const bulk = { tasks: seen.length, seconds: (Math.max(...seen) - first) / 1_000 };
-  const rate = { perSecond, tasks: atRate.length, milliseconds };
-  const ofAll = {
-    ...bulk,
-    perSecond: Math.round(bulk.tasks / bulk.seconds),
-    ofOne: costs.ofOne(bulk.tasks),
-  };
-  const found = { ...values, rate: { ...rate, durableWrite }, bulk: ofAll };
-  process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+  await untilNoneIsOpen(activities, AT_RATE);
+  const tasks = await tasksOf(system.api, ends.seenAt, warm);
+  await ends.close();
+  return percentilesOf(tasks.map(({ startedAt, seenAt }) => seenAt - startedAt));
 }
 
 /**
  * Starts as many runs of one task as are accepted, and waits until all have ended.
  *
  * @param {import('./system/target.mjs').Target} target
- * @param {import('mongoose').mongo.Collection} activities
+ * @param {Activities} activities
  */
 async function inBulk(target, activities) {
   const load = { seconds, connections: 8, tracked: false, eventsPerRequest: 100 };
   const headers = { ...target.headers, 'content-type': 'application/cloudevents-batch+json' };
   const { cpuSeconds } = await runLoad({ ...target, headers }, load);
-  await untilAllEnded(activities);
+  await untilNoneIsOpen(activities, target.workflowId);
   return cpuSeconds;
 }
 
@@ -164,32 +200,6 @@ async function startWorker({ stops }, natsUrl, name) {
     if (child.exitCode === null) await once(child, 'exit');
   });
   return child.pid ?? 0;
-}
-
-/** @param {import('mongoose').mongo.Collection} activities */
-async function untilAllEnded(activities) {
-  const open = { status: { $nin: ['succeeded', 'failed', 'cancelled', 'timedout'] } };
-  await waitFor(
-    'all runs to end',
-    async () => ((await activities.countDocuments(open)) === 0 ? true : undefined),
-    { timeoutMs: 120_000 },
-  );
-}
-
-/**
- * @param {import('mongoose').mongo.Collection} activities
- * @param {ReadonlySet<string>} before what does not count
- */
-async function earliestOf(activities, before) {
-  const found = activities.find({}, { projection: { createdAt: 1 } });
-  let earliest = Infinity;
-  for await (const one of found) {
-    const { _id, createdAt } = /** @type {{ _id: string, createdAt: Date }} */ (
-      /** @type {unknown} */ (one)
-    );
-    if (!before.has(_id)) earliest = Math.min(earliest, createdAt.getTime());
-  }
-  return earliest;
 }
 
 /**

@@ -1,6 +1,8 @@
 import { waitFor } from '../../tools/project/wait-for.mjs';
 
 const MS_MAX = 1_800_000;
+/** A look reads past the keys of all runs that ended lately, so there is at most one a second. */
+const PAUSE_MS_MAX = 1_000;
 const OPEN = ['queued', 'waiting', 'running'];
 
 /**
@@ -37,7 +39,7 @@ export function untilNoneIsOpen(activities, workflowId) {
   return waitFor(
     `no run of ${workflowId} to be open`,
     async () => ((await activities.findOne(open, { hint: 'open' })) ? undefined : true),
-    { timeoutMs: MS_MAX },
+    { timeoutMs: MS_MAX, pauseMsMax: PAUSE_MS_MAX },
   );
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** The bounds of the pause between two checks, which is a twentieth of the time waited so far. */
+/** The bounds of the pause between two checks, which is a twentieth of the time waited so far; in milliseconds. */
 const POLL_MS_MIN = 20;
 const POLL_MS_MAX = 250;
 
@@ -11,10 +11,11 @@ const POLL_MS_MAX = 250;
  * @template T
  * @param {string} what completes the sentence "waited 60 s for …"
  * @param {() => Promise<T | undefined> | T | undefined} check
- * @param {{ timeoutMs?: number, signal?: AbortSignal | undefined }} [options]
+ * @param {{ timeoutMs?: number, pauseMsMax?: number, signal?: AbortSignal | undefined }} [options]
  * @returns {Promise<T>}
  */
-export async function waitFor(what, check, { timeoutMs = 60_000, signal } = {}) {
+export async function waitFor(what, check, options = {}) {
+  const { timeoutMs = 60_000, pauseMsMax = POLL_MS_MAX, signal } = options;
   const since = Date.now();
   for (;;) {
     signal?.throwIfAborted();
@@ -30,6 +31,6 @@ export async function waitFor(what, check, { timeoutMs = 60_000, signal } = {}) 
     if (waitedMs > timeoutMs) {
       throw new Error(`Waited ${timeoutMs / 1000} s for ${what}, in vain`, { cause });
     }
-    await delay(Math.min(Math.max(waitedMs / 20, POLL_MS_MIN), POLL_MS_MAX));
+    await delay(Math.min(Math.max(waitedMs / 20, POLL_MS_MIN), pauseMsMax));
   }
 }
