@@ -14,7 +14,7 @@ import { builtModule } from './system/built-module.mjs';
  */
 
 /** @typedef {typeof import('../apps/workflow-executor/src/tasks/script/script-task-handler.js')} Handlers */
-/** @typedef {typeof import('../apps/workflow-executor/src/tasks/call-places.js')} Places */
+/** @typedef {typeof import('../apps/workflow-executor/src/tasks/call-limiter.js')} Limiter */
 
 const { values } = parseArgs({
   options: {
@@ -29,10 +29,10 @@ await ensureBuild();
 const { ScriptTaskHandler } = /** @type {Handlers} */ (
   await builtModule('apps/workflow-executor/src/tasks/script/script-task-handler.js')
 );
-const { CallPlaces } = /** @type {Places} */ (
-  await builtModule('apps/workflow-executor/src/tasks/call-places.js')
+const { CallLimiter } = /** @type {Limiter} */ (
+  await builtModule('apps/workflow-executor/src/tasks/call-limiter.js')
 );
-const places = new CallPlaces({
+const limiter = new CallLimiter({
   callsMax: 1,
   perOriginMax: 1,
   perWorkflowMax: 1,
@@ -42,7 +42,7 @@ const places = new CallPlaces({
 const limits = { msMax: 1_000, memoryBytesMax: 64 * 1_048_576, resultBytesMax: 1_048_576 };
 const json = { nestingMax: 64, membersMax: 10_000 };
 const quiet = { ran: () => undefined, threadLost: () => undefined };
-const handler = new ScriptTaskHandler(places, limits, json, quiet);
+const handler = new ScriptTaskHandler(limiter, limits, json, quiet);
 
 const took = [];
 for (let n = 0; n < WARM_UP + Number(values.scripts); n += 1) {

@@ -61,7 +61,7 @@ export const CHILDREN_MUTANTS = [
     name: 'begins-what-no-trigger-lets',
     edits: [
       {
-        file: 'apps/workflow-executor/src/children/child-maker.ts',
+        file: 'apps/workflow-executor/src/children/child-creator.ts',
         search: '    this.#requireWanted(workflow, event);\n',
         replace: '',
       },

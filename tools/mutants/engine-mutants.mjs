@@ -55,7 +55,7 @@ export const ENGINE_MUTANTS = [
     name: 'says-nothing-of-what-it-waits-for',
     edits: [
       {
-        file: 'libs/workflow-engine/src/run/standing.ts',
+        file: 'libs/workflow-engine/src/run/open-status.ts',
         search: '.begun(WAITING_FOR_MAX)',
         replace: '.begun(WAITING_FOR_MAX - WAITING_FOR_MAX)',
       },

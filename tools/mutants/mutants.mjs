@@ -208,9 +208,9 @@ export const MUTANTS = [
     edits: [
       {
         file: ACCEPTANCE,
-        search: 'const outcome = await this.#record(dispatch, place);',
+        search: 'const outcome = await this.#record(dispatch, reserved);',
         replace:
-          "void this.#record(dispatch, place).catch(() => undefined);\n    const outcome: RecordOutcome = { kind: 'recorded' };",
+          "void this.#record(dispatch, reserved).catch(() => undefined);\n    const outcome: RecordOutcome = { kind: 'recorded' };",
       },
     ],
     noticedBy: [

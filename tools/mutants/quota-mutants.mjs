@@ -43,7 +43,7 @@ export const QUOTA_MUTANTS = [
     name: 'refuses-what-was-accepted-when-the-month-is-full',
     edits: [
       {
-        file: `${QUOTAS}/place-for.ts`,
+        file: `${QUOTAS}/reserve-quota.ts`,
         search: 'async () => (await activities.statusOf(id)) !== undefined',
         replace: 'async () => (await activities.statusOf(id)) === undefined && false',
       },
@@ -54,10 +54,10 @@ export const QUOTA_MUTANTS = [
     name: 'children-need-no-quota',
     edits: [
       {
-        file: 'apps/workflow-executor/src/children/child-maker.ts',
-        search: 'const place = await placeFor(id, workflow, clock(), this.parts);',
+        file: 'apps/workflow-executor/src/children/child-creator.ts',
+        search: 'const reserved = await reserveQuota(id, workflow, clock(), this.parts);',
         replace:
-          'const place = await placeFor(id, { id }, clock(), this.parts).catch(() => undefined);',
+          'const reserved = await reserveQuota(id, { id }, clock(), this.parts).catch(() => undefined);',
       },
     ],
     noticedBy: ['apps/workflow-executor/src/children/child-bounds.spec.ts'],

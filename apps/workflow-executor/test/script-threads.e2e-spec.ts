@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import path from 'node:path';
 import { jest } from '@jest/globals';
-import { CallPlaces } from '../src/tasks/call-places.js';
+import { CallLimiter } from '../src/tasks/call-limiter.js';
 import { ScriptTaskHandler } from '../src/tasks/script/script-task-handler.js';
 import { type TaskCall, type TaskOutcome } from '../src/tasks/task-handler.js';
 
@@ -28,7 +28,7 @@ beforeEach(() => {
     ran: (outcome: string) => void ran.push(outcome),
     threadLost: () => void (lost += 1),
   };
-  handler = new ScriptTaskHandler(new CallPlaces(two), LIMITS, JSON_LIMITS, observer, ENTRY);
+  handler = new ScriptTaskHandler(new CallLimiter(two), LIMITS, JSON_LIMITS, observer, ENTRY);
 });
 
 afterEach(() => handler.close());

@@ -1,21 +1,24 @@
 import { DEFAULT_WORKFLOW_CACHE_SETTINGS } from '@app/persistence';
 import { NOW } from '@app/persistence/testing';
 import { TokenInvalidError, TokenMissingError } from './errors.js';
-import { AccessBench, expiring, FACTS, mine, theirs } from './testing/access-bench.js';
+import { AccessFixture, expiring, FACTS, mine, theirs } from './testing/access-fixture.js';
 import { mintToken } from './tokens/workflow-token.js';
 
 const { unknownMs } = DEFAULT_WORKFLOW_CACHE_SETTINGS;
 
-let bench: AccessBench;
+let fixture: AccessFixture;
 
 beforeEach(async () => {
-  bench = await AccessBench.make();
+  fixture = await AccessFixture.make();
 });
 
 describe('authorizeAll', () => {
   it('gives all workflows that have the token, the same list each time', async () => {
-    const access = bench.access();
-    await bench.workflows.addToken('theirs', mintToken('shared', NOW, undefined, mine.text).token);
+    const access = fixture.access();
+    await fixture.workflows.addToken(
+      'theirs',
+      mintToken('shared', NOW, undefined, mine.text).token,
+    );
 
     const all = await access.authorizeAll(mine.text);
 
@@ -24,13 +27,13 @@ describe('authorizeAll', () => {
   });
 
   it('leaves out workflows on which the token has expired', async () => {
-    const access = bench.access();
-    await bench.workflows.addToken(
+    const access = fixture.access();
+    await fixture.workflows.addToken(
       'theirs',
       mintToken('shared', NOW, undefined, expiring.text).token,
     );
     expect(await access.authorizeAll(expiring.text)).toHaveLength(2);
-    bench.now += 1_000;
+    fixture.now += 1_000;
 
     const living = await access.authorizeAll(expiring.text);
 
@@ -39,18 +42,21 @@ describe('authorizeAll', () => {
   });
 
   it('rejects a missing, wrong or expired token, also with authorization off', async () => {
-    bench.now += 1_000;
+    fixture.now += 1_000;
 
-    await expect(bench.access().authorizeAll(expiring.text)).rejects.toThrow(TokenInvalidError);
-    await expect(bench.access().authorizeAll('wrong')).rejects.toThrow(TokenInvalidError);
-    await expect(bench.access(false).authorizeAll(undefined)).rejects.toThrow(TokenMissingError);
+    await expect(fixture.access().authorizeAll(expiring.text)).rejects.toThrow(TokenInvalidError);
+    await expect(fixture.access().authorizeAll('wrong')).rejects.toThrow(TokenInvalidError);
+    await expect(fixture.access(false).authorizeAll(undefined)).rejects.toThrow(TokenMissingError);
   });
 
   it('authorizes each of the workflows by id, also one that got the token just now', async () => {
-    const access = bench.access();
+    const access = fixture.access();
     await access.authorize('theirs', theirs.text, FACTS);
-    await bench.workflows.addToken('theirs', mintToken('shared', NOW, undefined, mine.text).token);
-    bench.now += unknownMs;
+    await fixture.workflows.addToken(
+      'theirs',
+      mintToken('shared', NOW, undefined, mine.text).token,
+    );
+    fixture.now += unknownMs;
 
     expect(await access.authorize('theirs', mine.text, FACTS)).toMatchObject({ id: 'theirs' });
   });
@@ -58,12 +64,15 @@ describe('authorizeAll', () => {
 
 describe('ownersOf', () => {
   it('gives all workflows that have the token, and undefined when authorization is off', async () => {
-    await bench.workflows.addToken('theirs', mintToken('shared', NOW, undefined, mine.text).token);
+    await fixture.workflows.addToken(
+      'theirs',
+      mintToken('shared', NOW, undefined, mine.text).token,
+    );
 
-    const all = await bench.access().ownersOf(mine.text);
+    const all = await fixture.access().ownersOf(mine.text);
 
     expect(all?.map(({ id }) => id)).toEqual(['mine', 'theirs']);
-    expect(await bench.access(false).ownersOf(undefined)).toBeUndefined();
-    await expect(bench.access().ownersOf(undefined)).rejects.toThrow(TokenMissingError);
+    expect(await fixture.access(false).ownersOf(undefined)).toBeUndefined();
+    await expect(fixture.access().ownersOf(undefined)).rejects.toThrow(TokenMissingError);
   });
 });

@@ -10,19 +10,19 @@ import {
   TriggerOffError,
   WorkflowInactiveError,
 } from './errors.js';
-import { AccessBench, rejectionOf, FACTS, mine } from './testing/access-bench.js';
+import { AccessFixture, rejectionOf, FACTS, mine } from './testing/access-fixture.js';
 
 const { freshMs, unknownMs } = DEFAULT_WORKFLOW_CACHE_SETTINGS;
 
-let bench: AccessBench;
+let fixture: AccessFixture;
 
 beforeEach(async () => {
-  bench = await AccessBench.make();
+  fixture = await AccessFixture.make();
 });
 
 describe('requireToken', () => {
   it('rejects a request without a token', () => {
-    const access = bench.access();
+    const access = fixture.access();
 
     access.requireToken('anything');
     expect(() => {
@@ -36,9 +36,9 @@ describe('requireTrigger', () => {
     ['one that is on', aWorkflow({ triggers: { event: { enabled: true } } }), 'event'],
     ['manual, unless it is switched off', aWorkflow({ triggers: {} }), 'manual'],
   ] as const)('lets pass %s', async (_, workflow, trigger) => {
-    bench.access().requireTrigger(workflow, { ...FACTS, trigger });
+    fixture.access().requireTrigger(workflow, { ...FACTS, trigger });
 
-    expect(await bench.onRecord()).toEqual([]);
+    expect(await fixture.onRecord()).toEqual([]);
   });
 
   it.each([
@@ -46,23 +46,23 @@ describe('requireTrigger', () => {
     ['one that is off', aWorkflow({ triggers: { event: { enabled: false } } }), 'event'],
     ['manual when it is off', aWorkflow({ triggers: { manual: { enabled: false } } }), 'manual'],
   ] as const)('refuses %s, and puts it on record', async (_, workflow, trigger) => {
-    const access = bench.access();
+    const access = fixture.access();
 
     expect(() => {
       access.requireTrigger(workflow, { ...FACTS, trigger });
     }).toThrow(TriggerOffError);
 
-    expect(await bench.onRecord()).toMatchObject([{ trigger, failure: { code: 'TRIGGER_OFF' } }]);
+    expect(await fixture.onRecord()).toMatchObject([{ trigger, failure: { code: 'TRIGGER_OFF' } }]);
   });
 
   it('rejects an inactive workflow, also with its trigger on', async () => {
-    const access = bench.access();
+    const access = fixture.access();
 
     expect(() => {
       access.requireTrigger(aWorkflow({ status: 'inactive' }), FACTS);
     }).toThrow(WorkflowInactiveError);
 
-    expect(await bench.onRecord()).toMatchObject([{ failure: { code: 'WORKFLOW_INACTIVE' } }]);
+    expect(await fixture.onRecord()).toMatchObject([{ failure: { code: 'WORKFLOW_INACTIVE' } }]);
   });
 });
 
@@ -71,41 +71,41 @@ describe('authorizeSigned', () => {
   const wrong = (): boolean => false;
 
   it('accepts a signed request, also while MongoDB is unavailable if the workflow is cached', async () => {
-    const access = bench.access();
+    const access = fixture.access();
     expect(await access.authorizeSigned('mine', right, FACTS)).toMatchObject({ id: 'mine' });
-    bench.workflows.outage.begin();
+    fixture.workflows.outage.begin();
 
     expect(await access.authorizeSigned('mine', right, FACTS)).toMatchObject({ id: 'mine' });
   });
 
   it('finds a secret that is newer than the cached workflow', async () => {
-    const access = bench.access();
+    const access = fixture.access();
     await access.authorizeSigned('mine', right, FACTS);
-    await bench.workflows.switch('mine', { status: 'inactive' }, undefined);
-    bench.now += unknownMs;
+    await fixture.workflows.switch('mine', { status: 'inactive' }, undefined);
+    fixture.now += unknownMs;
     const signedAnew = (workflow: Workflow | undefined): boolean => workflow?.status === 'inactive';
 
     expect(await access.authorizeSigned('mine', signedAnew, FACTS)).toMatchObject({ id: 'mine' });
   });
 
   it('rejects a wrong signature, and puts the request on record', async () => {
-    await expect(bench.access().authorizeSigned('mine', wrong, FACTS)).rejects.toThrow(
+    await expect(fixture.access().authorizeSigned('mine', wrong, FACTS)).rejects.toThrow(
       SignatureInvalidError,
     );
 
-    expect(await bench.onRecord()).toMatchObject([
+    expect(await fixture.onRecord()).toMatchObject([
       { workflowId: 'mine', failure: { code: 'SIGNATURE_INVALID' } },
     ]);
   });
 
   it('does not reveal whether the workflow exists', async () => {
-    const access = bench.access();
+    const access = fixture.access();
     const known = await rejectionOf(access.authorizeSigned('mine', wrong, FACTS));
     const unknown = await rejectionOf(access.authorizeSigned('nobody', wrong, FACTS));
     expect(unknown).toEqual(known);
 
-    bench.now += freshMs;
-    bench.workflows.outage.begin();
+    fixture.now += freshMs;
+    fixture.workflows.outage.begin();
     for (const id of ['mine', 'nobody'])
       expect(await rejectionOf(access.authorizeSigned(id, wrong, FACTS))).toBeInstanceOf(
         StoreUnavailableError,
@@ -113,7 +113,7 @@ describe('authorizeSigned', () => {
   });
 
   it('requires the signature in addition to a valid token', async () => {
-    const access = bench.access();
+    const access = fixture.access();
     const workflow = await access.authorize('mine', mine.text, FACTS);
 
     access.requireSigned(workflow, true, FACTS);

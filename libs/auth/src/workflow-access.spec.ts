@@ -5,24 +5,31 @@ import {
 } from '@app/persistence';
 import { NOW } from '@app/persistence/testing';
 import { TokenInvalidError, TokenMissingError } from './errors.js';
-import { AccessBench, rejectionOf, expiring, FACTS, mine, theirs } from './testing/access-bench.js';
+import {
+  AccessFixture,
+  rejectionOf,
+  expiring,
+  FACTS,
+  mine,
+  theirs,
+} from './testing/access-fixture.js';
 import { mintToken } from './tokens/workflow-token.js';
 
 const { freshMs, staleMsMax } = DEFAULT_WORKFLOW_CACHE_SETTINGS;
 
-let bench: AccessBench;
+let fixture: AccessFixture;
 
 beforeEach(async () => {
-  bench = await AccessBench.make();
+  fixture = await AccessFixture.make();
 });
 
 describe('authorize', () => {
   it('gives the workflow for each of its tokens, and puts nothing on record', async () => {
-    const access = bench.access();
+    const access = fixture.access();
 
     expect(await access.authorize('mine', mine.text, FACTS)).toMatchObject({ id: 'mine' });
     expect(await access.authorize('mine', expiring.text, FACTS)).toMatchObject({ id: 'mine' });
-    expect(await bench.onRecord()).toEqual([]);
+    expect(await fixture.onRecord()).toEqual([]);
   });
 
   it.each([
@@ -31,9 +38,11 @@ describe('authorize', () => {
     ['a stored hash', mine.token.hash],
     ['an empty token', ''],
   ])('refuses %s and puts it on record, without the token', async (_, token) => {
-    await expect(bench.access().authorize('mine', token, FACTS)).rejects.toThrow(TokenInvalidError);
+    await expect(fixture.access().authorize('mine', token, FACTS)).rejects.toThrow(
+      TokenInvalidError,
+    );
 
-    const record = await bench.onRecord();
+    const record = await fixture.onRecord();
     expect(record).toMatchObject([
       {
         workflowId: 'mine',
@@ -47,27 +56,27 @@ describe('authorize', () => {
   });
 
   it('accepts a token that is newer than the cached workflow, after a moment', async () => {
-    const access = bench.access();
+    const access = fixture.access();
     await access.authorize('mine', mine.text, FACTS);
     const fresh = mintToken('fresh', NOW);
-    await bench.workflows.addToken('mine', fresh.token);
-    bench.now += DEFAULT_WORKFLOW_CACHE_SETTINGS.unknownMs;
+    await fixture.workflows.addToken('mine', fresh.token);
+    fixture.now += DEFAULT_WORKFLOW_CACHE_SETTINGS.unknownMs;
 
     expect(await access.authorize('mine', fresh.text, FACTS)).toMatchObject({ id: 'mine' });
-    expect(await bench.onRecord()).toEqual([]);
+    expect(await fixture.onRecord()).toEqual([]);
   });
 
   it('refuses a token from the moment it expires', async () => {
-    bench.now = NOW + 1_000;
+    fixture.now = NOW + 1_000;
 
-    await expect(bench.access().authorize('mine', expiring.text, FACTS)).rejects.toThrow(
+    await expect(fixture.access().authorize('mine', expiring.text, FACTS)).rejects.toThrow(
       TokenInvalidError,
     );
   });
 
   it('answers an unknown workflow, a wrong token and an expired token alike', async () => {
-    bench.now = NOW + 1_000;
-    const access = bench.access();
+    fixture.now = NOW + 1_000;
+    const access = fixture.access();
 
     const errors = await Promise.all([
       rejectionOf(access.authorize('nobody', mine.text, FACTS)),
@@ -83,50 +92,52 @@ describe('authorize', () => {
   });
 
   it('puts nothing on record for an unknown workflow', async () => {
-    await rejectionOf(bench.access().authorize('nobody', 'wrong', FACTS));
+    await rejectionOf(fixture.access().authorize('nobody', 'wrong', FACTS));
 
-    expect(await bench.onRecord()).toEqual([]);
+    expect(await fixture.onRecord()).toEqual([]);
   });
 
   it('counts 500 rejected requests of one sender in four records', async () => {
-    const access = bench.access();
+    const access = fixture.access();
 
     for (let index = 0; index < 500; index += 1) {
       await rejectionOf(access.authorize('mine', `wrong ${index}`, FACTS));
     }
 
-    const counts = (await bench.onRecord()).map(({ refusal }) => refusal?.count ?? 0);
+    const counts = (await fixture.onRecord()).map(({ refusal }) => refusal?.count ?? 0);
     expect(counts.sort((a, b) => a - b)).toEqual([1, 9, 90, 400]);
   });
 
   it('says that a token is missing, and puts it on record if there is such a workflow', async () => {
-    const access = bench.access();
+    const access = fixture.access();
 
     await expect(access.authorize('mine', undefined, FACTS)).rejects.toThrow(TokenMissingError);
     await expect(access.authorize('nobody', undefined, FACTS)).rejects.toThrow(TokenMissingError);
 
-    expect((await bench.onRecord()).map(({ failure }) => failure?.code)).toEqual(['TOKEN_MISSING']);
+    expect((await fixture.onRecord()).map(({ failure }) => failure?.code)).toEqual([
+      'TOKEN_MISSING',
+    ]);
   });
 });
 
 describe('while the store is unavailable', () => {
   it('decides from the cache for a while, and then grants nothing', async () => {
-    const access = bench.access();
+    const access = fixture.access();
     await access.authorize('mine', mine.text, FACTS);
-    bench.workflows.outage.begin();
+    fixture.workflows.outage.begin();
 
-    bench.now = NOW + freshMs + staleMsMax;
+    fixture.now = NOW + freshMs + staleMsMax;
     expect(await access.authorize('mine', mine.text, FACTS)).toMatchObject({ id: 'mine' });
 
-    bench.now += 60_000;
+    fixture.now += 60_000;
     await expect(access.authorize('mine', mine.text, FACTS)).rejects.toThrow(StoreUnavailableError);
   });
 
   it('grants nothing to a wrong token, and answers alike for a cached and an uncached workflow', async () => {
-    const access = bench.access();
+    const access = fixture.access();
     await access.authorize('mine', mine.text, FACTS);
-    bench.workflows.outage.begin();
-    bench.now += 2_000;
+    fixture.workflows.outage.begin();
+    fixture.now += 2_000;
 
     const errors = await Promise.all([
       rejectionOf(access.authorize('mine', 'wrong', FACTS)),
@@ -140,17 +151,17 @@ describe('while the store is unavailable', () => {
   });
 
   it('neither grants nor rejects what is not in the cache', async () => {
-    bench.workflows.outage.begin();
+    fixture.workflows.outage.begin();
 
-    await expect(bench.access().authorize('mine', mine.text, FACTS)).rejects.toThrow(
+    await expect(fixture.access().authorize('mine', mine.text, FACTS)).rejects.toThrow(
       StoreUnavailableError,
     );
   });
 
   it('still says that a token is missing', async () => {
-    bench.workflows.outage.begin();
+    fixture.workflows.outage.begin();
 
-    await expect(bench.access().authorize('mine', undefined, FACTS)).rejects.toThrow(
+    await expect(fixture.access().authorize('mine', undefined, FACTS)).rejects.toThrow(
       TokenMissingError,
     );
   });
@@ -158,19 +169,19 @@ describe('while the store is unavailable', () => {
 
 describe('with authorization off', () => {
   it.each([undefined, 'wrong'])('lets "%s" start any existing workflow', async (token) => {
-    const access = bench.access(false);
+    const access = fixture.access(false);
 
     expect(await access.authorize('mine', token, FACTS)).toMatchObject({ id: 'mine' });
-    expect(await bench.onRecord()).toEqual([]);
+    expect(await fixture.onRecord()).toEqual([]);
   });
 
   it('says plainly that there is no such workflow', async () => {
-    await expect(bench.access(false).authorize('nobody', undefined, FACTS)).rejects.toThrow(
+    await expect(fixture.access(false).authorize('nobody', undefined, FACTS)).rejects.toThrow(
       WorkflowNotFoundError,
     );
   });
 
   it('requires no token', () => {
-    bench.access(false).requireToken(undefined);
+    fixture.access(false).requireToken(undefined);
   });
 });

@@ -1,5 +1,5 @@
 export { bodyValidation, problemsIn, IfGiven } from './body/body-validation.js';
-export { BodyHold } from './body/body-hold.js';
+export { BodyReservation } from './body/body-reservation.js';
 export { ByteBudget } from './body/byte-budget.js';
 export { type Judge } from './body/collect-body.js';
 export { declaredBytes, hasBody, readBody } from './body/read-body.js';

@@ -64,7 +64,7 @@ export {
 } from './run/end-run.js';
 export { fitsAsJson } from './json.js';
 export { postTo } from './run/run-outbox.js';
-export { nextWakeAt } from './run/standing.js';
+export { nextWakeAt } from './run/open-status.js';
 export {
   begunTasks,
   changedTasks,

@@ -1,18 +1,18 @@
 import { anEvent } from '@app/events/testing';
 import { aWorkflow, NOW } from '@app/persistence/testing';
 import { type EventAcceptance } from './event-acceptance.js';
-import { AcceptanceBench, admitted } from './testing/acceptance-bench.js';
+import { AcceptanceFixture, admitted } from './testing/acceptance-fixture.js';
 
 const LIMITED = aWorkflow({ quotas: { runsPerMonth: 2 } });
 const MONTH = new Date(NOW).getUTCFullYear() * 100 + new Date(NOW).getUTCMonth() + 1;
 
 describe('an event for a workflow with a quota', () => {
-  let bench: AcceptanceBench;
+  let fixture: AcceptanceFixture;
   let acceptance: EventAcceptance;
 
   beforeEach(() => {
-    bench = new AcceptanceBench();
-    acceptance = bench.acceptance();
+    fixture = new AcceptanceFixture();
+    acceptance = fixture.acceptance();
   });
 
   const send = (id: string, workflow = LIMITED): ReturnType<EventAcceptance['accept']> =>
@@ -28,8 +28,8 @@ describe('an event for a workflow with a quota', () => {
       receipt: first.receipt,
     });
     await acceptance.settle(60_000);
-    expect(bench.dispatcher.dispatched).toHaveLength(2);
-    expect(bench.dispatcher.dispatched).toMatchObject([{ quotaMonth: MONTH }, {}]);
+    expect(fixture.dispatcher.dispatched).toHaveLength(2);
+    expect(fixture.dispatcher.dispatched).toMatchObject([{ quotaMonth: MONTH }, {}]);
   });
 
   it('is accepted only up to the quota when many come at once', async () => {
@@ -79,17 +79,17 @@ describe('an event for a workflow with a quota', () => {
     await send('1');
     await send('2');
     await expect(send('3')).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' });
-    bench.store.outage.begin();
+    fixture.store.outage.begin();
 
     expect(await send('3')).toMatchObject({ kind: 'accepted', replayed: false });
-    expect(bench.spoolDispatcher?.dispatched).toMatchObject([{ quotaMonth: MONTH }]);
+    expect(fixture.spoolDispatcher?.dispatched).toMatchObject([{ quotaMonth: MONTH }]);
   });
 
   it('is not counted for a workflow without a quota', async () => {
     for (const id of ['1', '2', '3']) await send(id, aWorkflow());
     await acceptance.settle(60_000);
 
-    expect(bench.dispatcher.dispatched.map(({ quotaMonth }) => quotaMonth)).toEqual([
+    expect(fixture.dispatcher.dispatched.map(({ quotaMonth }) => quotaMonth)).toEqual([
       undefined,
       undefined,
       undefined,

@@ -1,25 +1,25 @@
 import { anEvent, jsonData } from '@app/events/testing';
 import {
-  AcceptanceBench,
+  AcceptanceFixture,
   accepted,
   admitted,
   DispatcherThatWaits,
   noAnswer,
-} from './testing/acceptance-bench.js';
+} from './testing/acceptance-fixture.js';
 
 describe('EventAcceptance while MongoDB is gone', () => {
-  let bench: AcceptanceBench;
+  let fixture: AcceptanceFixture;
 
   beforeEach(() => {
-    bench = new AcceptanceBench();
+    fixture = new AcceptanceFixture();
   });
 
   it('spools the event, and marks the dispatch as its only copy', async () => {
-    bench.store.outage.begin();
-    const { activityId } = await accepted(bench.acceptance());
+    fixture.store.outage.begin();
+    const { activityId } = await accepted(fixture.acceptance());
 
-    expect(bench.spoolDispatcher?.dispatched).toMatchObject([{ activityId, recorded: false }]);
-    expect(bench.dispatcher.dispatched).toHaveLength(0);
+    expect(fixture.spoolDispatcher?.dispatched).toMatchObject([{ activityId, recorded: false }]);
+    expect(fixture.dispatcher.dispatched).toHaveLength(0);
   });
 
   describe('with spooled events', () => {
@@ -28,34 +28,34 @@ describe('EventAcceptance while MongoDB is gone', () => {
     const CONFLICT = { code: 'EVENT_CONFLICT' };
 
     it('tells the same content under an id from other content', async () => {
-      bench.store.outage.begin();
-      const accepting = bench.acceptance();
+      fixture.store.outage.begin();
+      const accepting = fixture.acceptance();
       const first = await accepting.accept(admitted);
 
       await expect(accepting.accept(other)).rejects.toMatchObject(CONFLICT);
       expect(await accepting.accept(again)).toEqual({ ...first, replayed: true });
-      expect(bench.spoolDispatcher?.dispatched).toHaveLength(1);
+      expect(fixture.spoolDispatcher?.dispatched).toHaveLength(1);
     });
 
     it('refuses other content when MongoDB is back before the spooled event is recorded', async () => {
-      bench.store.outage.begin();
-      const accepting = bench.acceptance();
+      fixture.store.outage.begin();
+      const accepting = fixture.acceptance();
       const { activityId } = await accepted(accepting);
-      bench.store.outage.end();
+      fixture.store.outage.end();
 
       await expect(accepting.accept(other)).rejects.toMatchObject(CONFLICT);
-      expect(await bench.store.get(activityId)).toBeUndefined();
+      expect(await fixture.store.get(activityId)).toBeUndefined();
       await accepting.accept(again);
-      expect(await bench.store.get(activityId)).toMatchObject({ event: again.event });
+      expect(await fixture.store.get(activityId)).toMatchObject({ event: again.event });
       await expect(accepting.accept(other)).rejects.toMatchObject(CONFLICT);
     });
 
     it('prefers the record in MongoDB to its own memory', async () => {
-      const accepting = bench.acceptance();
+      const accepting = fixture.acceptance();
       await accepting.accept(other);
-      bench.store.outage.begin();
+      fixture.store.outage.begin();
       await accepting.accept(admitted);
-      bench.store.outage.end();
+      fixture.store.outage.end();
 
       expect(await accepting.accept(other)).toMatchObject({ replayed: true });
     });
@@ -67,12 +67,12 @@ describe('EventAcceptance while MongoDB is gone', () => {
       let answer: (isKept: boolean) => void = () => undefined;
       const answered = new Promise<boolean>((resolve) => (answer = resolve));
       let attempts = 0;
-      bench.spoolDispatcher = new DispatcherThatWaits(async () => {
+      fixture.spoolDispatcher = new DispatcherThatWaits(async () => {
         attempts += 1;
         if (attempts === 1 && !(await answered)) await noAnswer();
       });
-      bench.store.outage.begin();
-      const accepting = bench.acceptance();
+      fixture.store.outage.begin();
+      const accepting = fixture.acceptance();
 
       const outcomes = Promise.allSettled([accepting.accept(admitted), accepting.accept(other)]);
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -86,10 +86,10 @@ describe('EventAcceptance while MongoDB is gone', () => {
   it('does not accept an event before the spool has acknowledged it', async () => {
     let take = (): void => undefined;
     const taken = new Promise<void>((resolve) => (take = resolve));
-    bench.spoolDispatcher = new DispatcherThatWaits(() => taken);
-    bench.store.outage.begin();
+    fixture.spoolDispatcher = new DispatcherThatWaits(() => taken);
+    fixture.store.outage.begin();
     let accepted = false;
-    const accepting = bench
+    const accepting = fixture
       .acceptance()
       .accept(admitted)
       .then(() => (accepted = true));
@@ -98,6 +98,6 @@ describe('EventAcceptance while MongoDB is gone', () => {
     expect(accepted).toBe(false);
     take();
     await accepting;
-    expect(bench.spoolDispatcher.dispatched).toHaveLength(1);
+    expect(fixture.spoolDispatcher.dispatched).toHaveLength(1);
   });
 });

@@ -5,80 +5,80 @@ import { StoreUnavailableError } from '@app/persistence';
 import { aWorkflow, NOW } from '@app/persistence/testing';
 import { EventAcceptance } from './event-acceptance.js';
 import {
-  AcceptanceBench,
+  AcceptanceFixture,
   accepted,
   admitted,
   DispatcherThatWaits,
   noAnswer,
-} from './testing/acceptance-bench.js';
+} from './testing/acceptance-fixture.js';
 
 describe(EventAcceptance.name, () => {
-  let bench: AcceptanceBench;
+  let fixture: AcceptanceFixture;
 
   beforeEach(() => {
-    bench = new AcceptanceBench();
+    fixture = new AcceptanceFixture();
   });
 
   it('records the event, answers with the receipt, and dispatches', async () => {
-    const accepting = bench.acceptance();
+    const accepting = fixture.acceptance();
     const { receipt, activityId, replayed } = await accepted(accepting);
     await accepting.settle(60_000);
 
     expect(receipt).toMatchObject({ id: 'C234-1234-1234', activityid: activityId });
     expect(receipt).not.toHaveProperty('data');
     expect(replayed).toBe(false);
-    expect(await bench.store.get(activityId)).toMatchObject({
+    expect(await fixture.store.get(activityId)).toMatchObject({
       status: 'queued',
       event: admitted.event,
     });
-    expect(bench.dispatcher.dispatched).toMatchObject([{ activityId, recorded: true }]);
+    expect(fixture.dispatcher.dispatched).toMatchObject([{ activityId, recorded: true }]);
   });
 
   it('gives the second sender the receipt of the first, and dispatches once', async () => {
-    const accepting = bench.acceptance();
+    const accepting = fixture.acceptance();
     const first = await accepting.accept(admitted);
     const later = anEvent({ time: '2026-01-01T00:00:00Z' });
     const second = await accepting.accept({ ...admitted, event: later });
     await accepting.settle(60_000);
 
     expect({ ...second, dispatched: first.dispatched }).toEqual({ ...first, replayed: true });
-    expect(bench.dispatcher.dispatched).toHaveLength(1);
+    expect(fixture.dispatcher.dispatched).toHaveLength(1);
   });
 
   it('notifies an executor when an event is repeated that was recorded but not answered', async () => {
-    bench.spoolDispatcher = undefined;
-    const record = bench.store.record.bind(bench.store);
-    bench.store.record = async (activity) => {
+    fixture.spoolDispatcher = undefined;
+    const record = fixture.store.record.bind(fixture.store);
+    fixture.store.record = async (activity) => {
       await record(activity);
-      bench.store.record = record;
+      fixture.store.record = record;
       throw new StoreUnavailableError('record activities');
     };
-    const accepting = bench.acceptance();
+    const accepting = fixture.acceptance();
     await expect(accepting.accept(admitted)).rejects.toThrow();
-    expect(bench.dispatcher.notified).toEqual([]);
+    expect(fixture.dispatcher.notified).toEqual([]);
 
     const { activityId, replayed } = await accepted(accepting);
 
     expect(replayed).toBe(true);
-    await until(() => bench.dispatcher.notified.length > 0);
-    expect(bench.dispatcher.notified).toEqual([activityId]);
+    await until(() => fixture.dispatcher.notified.length > 0);
+    expect(fixture.dispatcher.notified).toEqual([activityId]);
   });
 
   it('notifies no executor when an event is repeated whose run has begun', async () => {
-    const accepting = bench.acceptance();
+    const accepting = fixture.acceptance();
     const { activityId } = await accepted(accepting);
     const signal = { id: 's', kind: 'cancel', reason: 'a test', at: NOW } as const;
-    await bench.store.signal(activityId, signal);
+    await fixture.store.signal(activityId, signal);
 
     await accepted(accepting);
 
-    expect(bench.retries.size).toBe(0);
+    expect(fixture.retries.size).toBe(0);
   });
 
   it('records no event that the filter of the trigger does not match, and says why', async () => {
     const filter = { exact: { type: 'wanted' } };
     const workflow = aWorkflow({ triggers: { event: { enabled: true, filter } } });
-    const accepting = bench.acceptance();
+    const accepting = fixture.acceptance();
 
     const unwanted = await accepting.accept({ ...admitted, workflow });
     const wanted = await accepting.accept({
@@ -98,12 +98,14 @@ describe(EventAcceptance.name, () => {
     expect(unwanted.receipt).not.toHaveProperty('activityid');
     expect(wanted.kind).toBe('accepted');
     await accepting.settle(60_000);
-    expect(bench.dispatcher.dispatched).toHaveLength(1);
+    expect(fixture.dispatcher.dispatched).toHaveLength(1);
   });
 
   it('accepts no event whose filter this release cannot read', async () => {
     const triggers = { event: { enabled: true, filter: { regex: 'x' } } };
-    const accepting = bench.acceptance().accept({ ...admitted, workflow: aWorkflow({ triggers }) });
+    const accepting = fixture
+      .acceptance()
+      .accept({ ...admitted, workflow: aWorkflow({ triggers }) });
 
     await expect(accepting).rejects.toMatchObject({ code: 'FILTER_UNREADABLE' });
   });
@@ -111,13 +113,13 @@ describe(EventAcceptance.name, () => {
   it('shortens the id of an event in log lines', async () => {
     const event = anEvent({ id: 'x'.repeat(100_000) });
 
-    await bench.acceptance().accept({ ...admitted, event });
+    await fixture.acceptance().accept({ ...admitted, event });
 
-    expect(JSON.stringify(bench.log.lines).length).toBeLessThan(1_000);
+    expect(JSON.stringify(fixture.log.lines).length).toBeLessThan(1_000);
   });
 
   it('refuses the same id with other content', async () => {
-    const accepting = bench.acceptance();
+    const accepting = fixture.acceptance();
     await accepting.accept(admitted);
     const other = anEvent({ data: jsonData({ other: true }) });
 
@@ -127,20 +129,20 @@ describe(EventAcceptance.name, () => {
   });
 
   it.each([
-    ['there is no spool', () => (bench.spoolDispatcher = undefined)],
+    ['there is no spool', () => (fixture.spoolDispatcher = undefined)],
     [
       'the spool is gone, too',
-      () => bench.spoolDispatcher && (bench.spoolDispatcher.available = false),
+      () => fixture.spoolDispatcher && (fixture.spoolDispatcher.available = false),
     ],
     [
       'the spool fails to store the event',
-      () => (bench.spoolDispatcher = new DispatcherThatWaits(noAnswer)),
+      () => (fixture.spoolDispatcher = new DispatcherThatWaits(noAnswer)),
     ],
   ])('accepts nothing when MongoDB is gone and %s', async (_when, takeAway) => {
     takeAway();
-    bench.store.outage.begin();
+    fixture.store.outage.begin();
 
-    await expect(bench.acceptance().accept(admitted)).rejects.toMatchObject({
+    await expect(fixture.acceptance().accept(admitted)).rejects.toMatchObject({
       code: 'RECORDING_UNAVAILABLE',
       kind: 'transient',
       retryAfterSeconds: 5,
@@ -151,23 +153,23 @@ describe(EventAcceptance.name, () => {
     'refuses an event that is too large for any record, and says its size, with MongoDB %s',
     async (mongodb) => {
       const event = anEvent({ data: jsonData('x'.repeat(9 * 1024 ** 2)) });
-      if (mongodb === 'gone') bench.store.outage.begin();
+      if (mongodb === 'gone') fixture.store.outage.begin();
 
-      await expect(bench.acceptance().accept({ ...admitted, event })).rejects.toMatchObject({
+      await expect(fixture.acceptance().accept({ ...admitted, event })).rejects.toMatchObject({
         code: 'ACTIVITY_TOO_LARGE',
         kind: 'too-large',
         message: expect.stringMatching(/takes 94\d{5} bytes .* at most \d{7}/) as unknown,
       });
-      expect(bench.spoolDispatcher?.dispatched).toEqual([]);
+      expect(fixture.spoolDispatcher?.dispatched).toEqual([]);
     },
   );
 
   it('asks for a retry, and says the sizes, when the event is too large for JetStream alone', async () => {
     const tooLarge = new DispatchTooLargeError('nats', 2_000_000, 1_048_576);
-    bench.spoolDispatcher = new DispatcherThatWaits(() => Promise.reject(tooLarge));
-    bench.store.outage.begin();
+    fixture.spoolDispatcher = new DispatcherThatWaits(() => Promise.reject(tooLarge));
+    fixture.store.outage.begin();
 
-    await expect(bench.acceptance().accept(admitted)).rejects.toMatchObject({
+    await expect(fixture.acceptance().accept(admitted)).rejects.toMatchObject({
       code: 'RECORDING_UNAVAILABLE',
       kind: 'transient',
       message: expect.stringMatching(/up to 1048576 bytes; .* needs 2000000/) as unknown,
@@ -175,23 +177,23 @@ describe(EventAcceptance.name, () => {
   });
 
   it('accepts an event whose dispatch fails: the sweeper finds it', async () => {
-    bench.dispatcher.available = false;
-    const accepting = bench.acceptance();
+    fixture.dispatcher.available = false;
+    const accepting = fixture.acceptance();
     const { activityId } = await accepted(accepting);
     for (let n = 0; n < 100; n += 1) {
       await accepting.accept({ ...admitted, event: anEvent({ id: `more-${n}` }) });
     }
     await accepting.settle(60_000);
 
-    expect(await bench.store.get(activityId)).toMatchObject({ wakeAt: NOW + 30_000 });
-    expect(bench.log.lines.filter(({ level }) => level === 'warn')).toMatchObject([
+    expect(await fixture.store.get(activityId)).toMatchObject({ wakeAt: NOW + 30_000 });
+    expect(fixture.log.lines.filter(({ level }) => level === 'warn')).toMatchObject([
       { fields: { activityId, reason: expect.stringContaining('made to fail') as unknown } },
     ]);
   });
 
   it('logs no payload', async () => {
-    await bench.acceptance().accept(admitted);
+    await fixture.acceptance().accept(admitted);
 
-    expect(JSON.stringify(bench.log.lines)).not.toContain('request_success');
+    expect(JSON.stringify(fixture.log.lines)).not.toContain('request_success');
   });
 });

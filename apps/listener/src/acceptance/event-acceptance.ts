@@ -15,9 +15,9 @@ import {
   type DecisionOutcome,
   DISPATCH_GRACE_MS,
   newActivityOf,
-  placeFor,
+  reserveQuota,
   QuotaExceededError,
-  type QuotaPlace,
+  type QuotaReservation,
   type RecordOutcome,
   type RunQuotas,
   StoreUnavailableError,
@@ -76,7 +76,7 @@ export interface AcceptanceParts {
   /** The spooled events that this process remembers. */
   readonly spooled: SpooledContents;
   readonly filters: CompiledFilters;
-  readonly quotas: Pick<RunQuotas, 'limitOf' | 'place'>;
+  readonly quotas: Pick<RunQuotas, 'limitOf' | 'reserve'>;
   readonly decisions: Pick<DecisionLog, 'add' | 'refused'>;
   /** Retries the dispatches that failed. */
   readonly retries: DispatchRetries;
@@ -128,10 +128,10 @@ export class EventAcceptance {
     const activityId = activityIdOf(workflow.id, event.source, event.id);
     const acceptedAt = this.parts.clock();
     const { quotas, store } = this.parts;
-    const place =
+    const reserved =
       quotas.limitOf(workflow) === 0
         ? undefined
-        : await placeFor(activityId, workflow, acceptedAt, { quotas, activities: store });
+        : await reserveQuota(activityId, workflow, acceptedAt, { quotas, activities: store });
     const dispatch: Dispatch = {
       activityId,
       workflowId: workflow.id,
@@ -142,9 +142,9 @@ export class EventAcceptance {
       recorded: true,
       event,
       request,
-      quotaMonth: place?.month,
+      quotaMonth: reserved?.month,
     };
-    const outcome = await this.#record(dispatch, place);
+    const outcome = await this.#record(dispatch, reserved);
     return this.#answer(dispatch, outcome);
   }
 
@@ -199,7 +199,7 @@ export class EventAcceptance {
 
   async #record(
     dispatch: Dispatch,
-    place: QuotaPlace | undefined,
+    reserved: QuotaReservation | undefined,
   ): Promise<RecordOutcome | 'kept'> {
     const { store, spooled } = this.parts;
     let isRecorded = false;
@@ -215,7 +215,7 @@ export class EventAcceptance {
       // MongoDB may have stored the event all the same; the executor then finds the record by its id.
       return await this.#spool.keep({ ...dispatch, recorded: false }, error);
     } finally {
-      place?.settle(isRecorded);
+      reserved?.settle(isRecorded);
     }
   }
 

@@ -1,4 +1,4 @@
-import { BodyHold, type ByteBudget, declaredBytes, type Judge, readBody } from '@app/http';
+import { BodyReservation, type ByteBudget, declaredBytes, type Judge, readBody } from '@app/http';
 import { type FastifyRequest } from 'fastify';
 
 /** The limits of request bodies, in bytes. */
@@ -15,14 +15,14 @@ export interface BodyBounds {
  * `release`.
  */
 export class IncomingBody {
-  readonly #hold: BodyHold;
+  readonly #hold: BodyReservation;
   #admitted: Promise<void> | undefined;
 
   constructor(
     private readonly request: FastifyRequest,
     private readonly bounds: BodyBounds,
   ) {
-    this.#hold = new BodyHold(bounds.unknown);
+    this.#hold = new BodyReservation(bounds.unknown);
   }
 
   /**

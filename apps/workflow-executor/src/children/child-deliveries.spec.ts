@@ -2,9 +2,9 @@ import { childActivityIdOf } from '@app/events';
 import { type JsonObject } from '@app/json';
 import { aNewActivity, anEvent, aRevision, aWorkflow, NOW } from '@app/persistence/testing';
 import { type OutboxEntry } from '@app/workflow-engine';
-import { takenBack } from '../outbox/taken-back.js';
+import { cancelledRequests } from '../outbox/cancelled-requests.js';
 import { childDeliveries } from './child-deliveries.js';
-import { ChildRig } from './testing/child-rig.js';
+import { ChildFixture } from './testing/child-fixture.js';
 
 const PARENT = aNewActivity({ id: 'parent', workflowId: 'calling', event: anEvent() });
 const REQUESTS = {
@@ -19,13 +19,13 @@ const CHILDREN = {
 } as const;
 const LATER = NOW + 600_000;
 
-let rig: ChildRig;
+let fixture: ChildFixture;
 
 beforeEach(async () => {
-  rig = new ChildRig();
-  await rig.activities.record({ ...PARENT, wakeAt: NOW + 86_400_000 });
+  fixture = new ChildFixture();
+  await fixture.activities.record({ ...PARENT, wakeAt: NOW + 86_400_000 });
   const triggers = { task: { enabled: true } };
-  await rig.workflows.create(aWorkflow({ name: 'called', triggers }), aRevision());
+  await fixture.workflows.create(aWorkflow({ name: 'called', triggers }), aRevision());
 });
 
 function entry(kind: string, attempt: number, more: JsonObject = {}): OutboxEntry {
@@ -34,14 +34,14 @@ function entry(kind: string, attempt: number, more: JsonObject = {}): OutboxEntr
 }
 
 async function deliver(one: OutboxEntry, behind: readonly OutboxEntry[] = []): Promise<void> {
-  const delivery = childDeliveries(rig.service).get(one.kind);
-  const isTakenBack = takenBack([one, ...behind]).has(one.id);
-  const outcome = await delivery?.deliver(one, PARENT, new AbortController().signal, isTakenBack);
+  const delivery = childDeliveries(fixture.service).get(one.kind);
+  const isCancelled = cancelledRequests([one, ...behind]).has(one.id);
+  const outcome = await delivery?.deliver(one, PARENT, new AbortController().signal, isCancelled);
   expect(outcome).toEqual({ kind: 'delivered' });
 }
 
 async function due(): Promise<readonly string[]> {
-  const claimed = await rig.activities.claimDue({
+  const claimed = await fixture.activities.claimDue({
     ...{ now: LATER, limit: 10, leaseMs: 1, owner: 'me' },
     features: ['task:run-workflow', 'task:map', 'start:later'],
   });
@@ -57,14 +57,14 @@ describe.each([
   const takes = entry(cancel, 1, { open: [0] });
   const child = CHILDREN[kind];
 
-  it('that is taken back makes a run that begins only after it is told to', async () => {
+  it('that is cancelled creates a run that begins only after a signal', async () => {
     await deliver(request, [takes]);
 
-    expect(rig.told).not.toContain(child);
+    expect(fixture.notified).not.toContain(child);
     expect(await due()).not.toContain(child);
     await deliver(takes);
-    expect(await rig.inboxOf(child)).toMatchObject([{ kind: 'cancel' }]);
-    expect(rig.told).toContain(child);
+    expect(await fixture.inboxOf(child)).toMatchObject([{ kind: 'cancel' }]);
+    expect(fixture.notified).toContain(child);
     expect(await due()).toContain(child);
   });
 
@@ -73,14 +73,14 @@ describe.each([
     await deliver(takes);
     await deliver(request);
 
-    expect(await rig.inboxOf(child)).toMatchObject([{ kind: 'cancel' }]);
+    expect(await fixture.inboxOf(child)).toMatchObject([{ kind: 'cancel' }]);
   });
 
   it('begins a run, whatever the outcome of another attempt', async () => {
     await deliver(request, [entry(cancel, 2, { open: [0] }), entry('child-look', 1)]);
 
     // Nobody needs to be told of what begins later.
-    expect(rig.told.includes(child)).toBe(kind !== 'child-schedule');
+    expect(fixture.notified.includes(child)).toBe(kind !== 'child-schedule');
     expect(await due()).toContain(child);
   });
 });

@@ -23,7 +23,7 @@ import {
 } from '../outbox/outbox-delivery.js';
 import { type ChildService } from './child-service.js';
 
-type Take = (entry: OutboxEntry, origin: EntryOrigin, isTakenBack: boolean) => Promise<void>;
+type Take = (entry: OutboxEntry, origin: EntryOrigin, isCancelled: boolean) => Promise<void>;
 
 /** Delivers the outbox entries between parent runs and child runs. An entry is delivered when its effect is on record. */
 class ChildDelivery extends OutboxDelivery {
@@ -37,9 +37,9 @@ class ChildDelivery extends OutboxDelivery {
     entry: OutboxEntry,
     origin: EntryOrigin,
     _abort: AbortSignal,
-    isTakenBack = false,
+    isCancelled = false,
   ): Promise<DeliveryOutcome> {
-    await this.take(entry, origin, isTakenBack);
+    await this.take(entry, origin, isCancelled);
     return { kind: 'delivered' };
   }
 }
@@ -50,8 +50,8 @@ type Children = Pick<
 >;
 
 export function childDeliveries(children: Children): OutboxDeliveries {
-  const request = new ChildDelivery(({ payload, createdAt }, origin, takenBack) =>
-    children.request(payload as ChildRequest, origin, createdAt, takenBack),
+  const request = new ChildDelivery(({ payload, createdAt }, origin, isCancelled) =>
+    children.request(payload as ChildRequest, origin, createdAt, isCancelled),
   );
   const single = new Map([
     [CHILD_REQUEST, request],
@@ -73,8 +73,8 @@ function mapDeliveries(children: Children): OutboxDeliveries {
   return new Map([
     [
       MAP_REQUEST,
-      new ChildDelivery(({ payload, createdAt }, origin, takenBack) =>
-        children.requestMany(payload as unknown as MapRequest, origin, createdAt, takenBack),
+      new ChildDelivery(({ payload, createdAt }, origin, isCancelled) =>
+        children.requestMany(payload as unknown as MapRequest, origin, createdAt, isCancelled),
       ),
     ],
     [

@@ -11,18 +11,18 @@ import {
 } from '@app/persistence/testing';
 import { type ChildRequest } from '@app/workflow-engine';
 import { type EntryOrigin } from '../outbox/outbox-delivery.js';
-import { ChildRig, PARENT } from './testing/child-rig.js';
+import { ChildFixture, PARENT } from './testing/child-fixture.js';
 
 const REQUEST: ChildRequest = {
   ...{ task: 'call', attempt: 1, workflow: 'called', params: { order: 7 }, waits: true },
 };
 const CHILD = childActivityIdOf('parent', 'call', 1);
 
-let rig: ChildRig;
+let fixture: ChildFixture;
 
 beforeEach(async () => {
-  rig = new ChildRig();
-  await rig.activities.record(PARENT);
+  fixture = new ChildFixture();
+  await fixture.activities.record(PARENT);
   await save();
 });
 
@@ -35,7 +35,7 @@ async function save(
   const workflow = aWorkflow({ id, name: 'called', triggers: { task }, ...changes });
   const required = params.map((name) => ({ name, required: true }));
   const { definition } = aRevision();
-  await rig.workflows.create(
+  await fixture.workflows.create(
     workflow,
     aRevision({ workflowId: id, definition: { ...definition, params: required } }),
   );
@@ -47,15 +47,17 @@ function origin(rest: Partial<EntryOrigin> = {}): EntryOrigin {
 
 /** Puts the child's end on record. */
 async function end(state: Parameters<typeof aState>[0]): Promise<EntryOrigin> {
-  await rig.activities.commit(aCommit({ id: CHILD, state: aState({ endedAt: NOW, ...state }) }));
-  return { ...PARENT, id: CHILD, parent: (await rig.activities.get(CHILD))?.parent };
+  await fixture.activities.commit(
+    aCommit({ id: CHILD, state: aState({ endedAt: NOW, ...state }) }),
+  );
+  return { ...PARENT, id: CHILD, parent: (await fixture.activities.get(CHILD))?.parent };
 }
 
 describe('making a child', () => {
   it('records it with its parameters alone, and begins it', async () => {
-    await rig.service.request(REQUEST, origin(), NOW);
+    await fixture.service.request(REQUEST, origin(), NOW);
 
-    expect(await rig.activities.get(CHILD)).toMatchObject({
+    expect(await fixture.activities.get(CHILD)).toMatchObject({
       workflowId: 'workflow-7',
       trigger: 'task',
       status: 'queued',
@@ -68,46 +70,46 @@ describe('making a child', () => {
       },
       parent: { activity: 'parent', task: 'call', attempt: 1, generation: 1, waits: true },
     });
-    expect(rig.told).toEqual([CHILD]);
-    expect(await rig.inboxOf('parent')).toEqual([]);
+    expect(fixture.notified).toEqual([CHILD]);
+    expect(await fixture.inboxOf('parent')).toEqual([]);
   });
 
   it('makes one run, however often it is requested, even if the name belongs to another workflow by then', async () => {
-    await rig.service.request(REQUEST, origin(), NOW);
-    await rig.workflows.remove('workflow-7', undefined);
+    await fixture.service.request(REQUEST, origin(), NOW);
+    await fixture.workflows.remove('workflow-7', undefined);
     await save({ id: 'workflow-8' });
 
-    await rig.service.request(REQUEST, origin(), NOW);
+    await fixture.service.request(REQUEST, origin(), NOW);
 
-    expect(await rig.activities.get(CHILD)).toMatchObject({ workflowId: 'workflow-7' });
-    expect((await rig.activities.children('parent', { limit: 10 })).children).toHaveLength(1);
-    expect((await rig.activities.get(CHILD))?.conflicts).toBeUndefined();
+    expect(await fixture.activities.get(CHILD)).toMatchObject({ workflowId: 'workflow-7' });
+    expect((await fixture.activities.children('parent', { limit: 10 })).children).toHaveLength(1);
+    expect((await fixture.activities.get(CHILD))?.conflicts).toBeUndefined();
   });
 
   it('continues after a step that broke off', async () => {
-    rig.activities.outage.begin();
-    await expect(rig.service.request(REQUEST, origin(), NOW)).rejects.toThrow();
-    rig.activities.outage.end();
+    fixture.activities.outage.begin();
+    await expect(fixture.service.request(REQUEST, origin(), NOW)).rejects.toThrow();
+    fixture.activities.outage.end();
 
-    await rig.service.request(REQUEST, origin(), NOW);
+    await fixture.service.request(REQUEST, origin(), NOW);
 
-    expect(await rig.activities.statusOf(CHILD)).toBe('queued');
+    expect(await fixture.activities.statusOf(CHILD)).toBe('queued');
   });
 
   it('notifies a task with wait: false as soon as the run is recorded, and again for a repeated request', async () => {
     const request = { ...REQUEST, waits: false };
-    await rig.service.request(request, origin(), NOW);
-    await rig.service.request(request, origin(), NOW);
+    await fixture.service.request(request, origin(), NOW);
+    await fixture.service.request(request, origin(), NOW);
 
-    expect(await rig.inboxOf('parent')).toMatchObject([
+    expect(await fixture.inboxOf('parent')).toMatchObject([
       { kind: 'child-started', task: 'call', attempt: 1, child: CHILD },
     ]);
   });
 
   it('finds the workflow by its id as well', async () => {
-    await rig.service.request({ ...REQUEST, workflow: 'workflow-7' }, origin(), NOW);
+    await fixture.service.request({ ...REQUEST, workflow: 'workflow-7' }, origin(), NOW);
 
-    expect(await rig.activities.statusOf(CHILD)).toBe('queued');
+    expect(await fixture.activities.statusOf(CHILD)).toBe('queued');
   });
 
   const deep: ActivityParent = {
@@ -124,13 +126,17 @@ describe('making a child', () => {
   ])('notifies the task with %s when %s', async (code, _when, change, request, parent) => {
     await change();
 
-    await rig.service.request({ ...REQUEST, workflow: 'called', ...request }, origin(parent), NOW);
+    await fixture.service.request(
+      { ...REQUEST, workflow: 'called', ...request },
+      origin(parent),
+      NOW,
+    );
 
-    expect(await rig.activities.get(CHILD)).toMatchObject({
+    expect(await fixture.activities.get(CHILD)).toMatchObject({
       ...{ status: 'failed', failure: { code }, workflowId: 'calling' },
       parent: { activity: 'parent', task: 'call', attempt: 1 },
     });
-    expect(await rig.inboxOf('parent')).toMatchObject([
+    expect(await fixture.inboxOf('parent')).toMatchObject([
       {
         kind: 'child-refused',
         task: 'call',
@@ -139,37 +145,37 @@ describe('making a child', () => {
         message: expect.any(String) as string,
       },
     ]);
-    expect(rig.told).toEqual(['parent']);
+    expect(fixture.notified).toEqual(['parent']);
   });
 
   it('records at the other workflow that its run was refused', async () => {
     await task({ enabled: false });
-    await rig.service.request(REQUEST, origin(), NOW);
+    await fixture.service.request(REQUEST, origin(), NOW);
 
-    expect(rig.rejected).toMatchObject([
+    expect(fixture.rejected).toMatchObject([
       { workflowId: 'workflow-7', trigger: 'task', code: 'TRIGGER_OFF' },
     ]);
   });
 
   it('begins it only if its filter matches', async () => {
     await task({ enabled: true, filter: { exact: { source: '/workflows/calling' } } });
-    await rig.service.request(REQUEST, origin(), NOW);
+    await fixture.service.request(REQUEST, origin(), NOW);
 
-    expect(await rig.activities.statusOf(CHILD)).toBe('queued');
+    expect(await fixture.activities.statusOf(CHILD)).toBe('queued');
   });
 
   it.each([
     ['has it begin with room for its filter', DEFAULT_FILTER_LIMITS.stepsMax, 'queued'],
     ['does not where an operator leaves none', 1, 'failed'],
   ])('%s', async (_what, stepsMax, status) => {
-    rig = new ChildRig(new CompiledFilters({ ...DEFAULT_FILTER_LIMITS, stepsMax }));
-    await rig.activities.record(PARENT);
+    fixture = new ChildFixture(new CompiledFilters({ ...DEFAULT_FILTER_LIMITS, stepsMax }));
+    await fixture.activities.record(PARENT);
     await save();
     const source = { field: '$.source', operation: 'equals', value: '/workflows/calling' };
     await task({ enabled: true, filter: { conditions: [source] } });
-    await rig.service.request(REQUEST, origin(), NOW);
+    await fixture.service.request(REQUEST, origin(), NOW);
 
-    expect(await rig.activities.statusOf(CHILD)).toBe(status);
+    expect(await fixture.activities.statusOf(CHILD)).toBe(status);
   });
 });
 
@@ -180,7 +186,7 @@ async function nothing(): Promise<void> {
 }
 
 async function switchTo(switches: Parameters<MemoryWorkflowStore['switch']>[1]): Promise<void> {
-  await rig.workflows.switch('workflow-7', switches, undefined);
+  await fixture.workflows.switch('workflow-7', switches, undefined);
 }
 
 async function task(trigger: { enabled: boolean; filter?: object }): Promise<void> {
@@ -188,33 +194,33 @@ async function task(trigger: { enabled: boolean; filter?: object }): Promise<voi
 }
 
 async function needsMore(): Promise<void> {
-  await rig.workflows.remove('workflow-7', undefined);
+  await fixture.workflows.remove('workflow-7', undefined);
   await save({ id: 'workflow-9' }, ['order', 'callback']);
 }
 
 describe('the end of a child', () => {
-  beforeEach(() => rig.service.request(REQUEST, origin(), NOW));
+  beforeEach(() => fixture.service.request(REQUEST, origin(), NOW));
 
   it('is sent to the task once, with the outcome', async () => {
     const child = await end({ status: 'succeeded', results: { sum: 12 } });
-    await rig.service.ended(child);
-    await rig.service.ended(child);
+    await fixture.service.ended(child);
+    await fixture.service.ended(child);
 
-    expect(await rig.inboxOf('parent')).toMatchObject([
+    expect(await fixture.inboxOf('parent')).toMatchObject([
       {
         ...{ kind: 'child-ended', task: 'call', attempt: 1, child: CHILD, status: 'succeeded' },
         results: { sum: 12 },
       },
     ]);
-    expect(rig.told.at(-1)).toBe('parent');
-    expect(rig.reads).toMatchObject({ asked: 2, open: 0 });
+    expect(fixture.notified.at(-1)).toBe('parent');
+    expect(fixture.reads).toMatchObject({ asked: 2, open: 0 });
   });
 
   it('is sent with the failure', async () => {
     const failure = { level: 'workflow', code: 'END_NOT_REACHED', message: 'no path' } as const;
-    await rig.service.ended(await end({ status: 'failed', failure }));
+    await fixture.service.ended(await end({ status: 'failed', failure }));
 
-    expect(await rig.inboxOf('parent')).toMatchObject([{ status: 'failed', failure }]);
+    expect(await fixture.inboxOf('parent')).toMatchObject([{ status: 'failed', failure }]);
   });
 
   it.each([
@@ -222,69 +228,71 @@ describe('the end of a child', () => {
     ['large as JSON', '\u0001'.repeat(50_000)],
   ])('is sent without results that are too %s for the inbox', async (_how, all) => {
     const results = { all };
-    await rig.service.ended(await end({ status: 'succeeded', results }));
+    await fixture.service.ended(await end({ status: 'succeeded', results }));
 
-    const [signal] = await rig.inboxOf('parent');
+    const [signal] = await fixture.inboxOf('parent');
     expect(signal).toMatchObject({ kind: 'child-ended', status: 'succeeded' });
     expect(signal).not.toHaveProperty('results');
   });
 
   it('is not sent to a run that is final or removed', async () => {
-    await rig.activities.commit(
+    await fixture.activities.commit(
       aCommit({ id: 'parent', state: aState({ status: 'cancelled', endedAt: NOW }) }),
     );
 
-    await rig.service.ended(await end({ status: 'succeeded' }));
-    await rig.service.ended({ ...(await end({ status: 'succeeded' })), id: 'gone' });
+    await fixture.service.ended(await end({ status: 'succeeded' }));
+    await fixture.service.ended({ ...(await end({ status: 'succeeded' })), id: 'gone' });
 
-    expect(await rig.inboxOf('parent')).toEqual([]);
-    expect(rig.told).not.toContain('parent');
+    expect(await fixture.inboxOf('parent')).toEqual([]);
+    expect(fixture.notified).not.toContain('parent');
   });
 });
 
 describe('a look at a child', () => {
   it('sends its end if that was not sent', async () => {
-    await rig.service.request(REQUEST, origin(), NOW);
+    await fixture.service.request(REQUEST, origin(), NOW);
     await end({ status: 'cancelled' });
 
-    await rig.service.look(REQUEST, origin());
+    await fixture.service.look(REQUEST, origin());
 
-    expect(await rig.inboxOf('parent')).toMatchObject([
+    expect(await fixture.inboxOf('parent')).toMatchObject([
       { kind: 'child-ended', status: 'cancelled' },
     ]);
   });
 
   it('sends nothing while it runs', async () => {
-    await rig.service.request(REQUEST, origin(), NOW);
+    await fixture.service.request(REQUEST, origin(), NOW);
 
-    await rig.service.look(REQUEST, origin());
+    await fixture.service.look(REQUEST, origin());
 
-    expect(await rig.inboxOf('parent')).toEqual([]);
+    expect(await fixture.inboxOf('parent')).toEqual([]);
   });
 
   it('reports a removed child as gone', async () => {
-    await rig.service.look(REQUEST, origin());
+    await fixture.service.look(REQUEST, origin());
 
-    expect(await rig.inboxOf('parent')).toMatchObject([
+    expect(await fixture.inboxOf('parent')).toMatchObject([
       { kind: 'child-refused', code: 'CHILD_GONE' },
     ]);
   });
 
   it('repeats that a child with wait: false is recorded', async () => {
-    await rig.service.request({ ...REQUEST, waits: false }, origin(), NOW);
-    await rig.service.look(REQUEST, origin());
+    await fixture.service.request({ ...REQUEST, waits: false }, origin(), NOW);
+    await fixture.service.look(REQUEST, origin());
 
-    expect(await rig.inboxOf('parent')).toMatchObject([{ kind: 'child-started', child: CHILD }]);
+    expect(await fixture.inboxOf('parent')).toMatchObject([
+      { kind: 'child-started', child: CHILD },
+    ]);
   });
 });
 
 describe('cancelling a child', () => {
   it('sends one cancel, and none without a child', async () => {
-    await rig.service.cancel(REQUEST, origin());
-    await rig.service.request(REQUEST, origin(), NOW);
-    await rig.service.cancel(REQUEST, origin());
-    await rig.service.cancel(REQUEST, origin());
+    await fixture.service.cancel(REQUEST, origin());
+    await fixture.service.request(REQUEST, origin(), NOW);
+    await fixture.service.cancel(REQUEST, origin());
+    await fixture.service.cancel(REQUEST, origin());
 
-    expect(await rig.inboxOf(CHILD)).toMatchObject([{ kind: 'cancel' }]);
+    expect(await fixture.inboxOf(CHILD)).toMatchObject([{ kind: 'cancel' }]);
   });
 });

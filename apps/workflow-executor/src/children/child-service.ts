@@ -16,7 +16,7 @@ import {
 } from '@app/workflow-engine';
 import { type DeliveryPermits } from '../outbox/delivery-service.js';
 import { type EntryOrigin } from '../outbox/outbox-delivery.js';
-import { type Asked, type ChildMaker, type Making } from './child-maker.js';
+import { type Asked, type ChildCreator, type ChildToCreate } from './child-creator.js';
 import { ChildGoneError } from './errors.js';
 import { gatherResults, RESULTS_BYTES_MAX } from './gather-results.js';
 
@@ -28,7 +28,7 @@ type Reason = Pick<FlowError, 'code' | 'message'>;
 
 interface Wanted {
   readonly child: string;
-  readonly making: Making;
+  readonly request: ChildToCreate;
   readonly asked: Asked;
 }
 
@@ -37,37 +37,37 @@ interface Wanted {
  * id, whoever makes or refuses it, and a run takes a signal once, by its id.
  */
 export class ChildService {
-  #onTold: (activity: string) => void = () => undefined;
+  #listener: (activity: string) => void = () => undefined;
 
   constructor(
     private readonly activities: Pick<ActivityStore, 'endsOf' | 'signal'>,
-    private readonly maker: Pick<ChildMaker, 'make' | 'refuse'>,
+    private readonly creator: Pick<ChildCreator, 'create' | 'refuse'>,
     private readonly reads: DeliveryPermits,
     private readonly clock: () => number,
   ) {}
 
   /** Calls the listener with each activity that has a new signal or may begin. */
-  subscribe(onTold: (activity: string) => void): void {
-    this.#onTold = onTold;
+  subscribe(listener: (activity: string) => void): void {
+    this.#listener = listener;
   }
 
   /**
    * Makes the child unless it exists. If it can't be made, the task gets a signal with the reason.
-   * @param isTakenBack its cancellation follows. The child is made all the same, so that a late delivery of the
+   * @param isCancelled its cancellation follows. The child is made all the same, so that a late delivery of the
    *   request makes none after the cancellation, and it does not begin before
    */
   async request(
     request: ChildRequest,
     parent: EntryOrigin,
     askedAt: number,
-    isTakenBack = false,
+    isCancelled = false,
   ): Promise<void> {
     const { task, attempt, waits } = request;
     const child = childActivityIdOf(parent.id, task, attempt);
-    const asked = { askedAt, isTakenBack };
-    const reason = await this.#make([{ child, making: request, asked }], parent);
+    const asked = { askedAt, isCancelled };
+    const reason = await this.#create([{ child, request, asked }], parent);
     if (reason) await this.#refuse(parent.id, request, reason);
-    else if (!waits) await this.#tellStarted(parent.id, request, child);
+    else if (!waits) await this.#signalStarted(parent.id, request, child);
   }
 
   async cancel({ task, attempt }: ChildEntry, parent: EntryOrigin): Promise<void> {
@@ -80,14 +80,14 @@ export class ChildService {
     const found = await this.#endOf(child);
     const reason = found ? reasonIn(found) : new ChildGoneError(child);
     if (reason) await this.#refuse(parent.id, entry, reason);
-    else if (found?.parent?.waits === false) await this.#tellStarted(parent.id, entry, child);
-    else if (found && isFinal(found.status)) await this.#tellEnd(found);
+    else if (found?.parent?.waits === false) await this.#signalStarted(parent.id, entry, child);
+    else if (found && isFinal(found.status)) await this.#signalEnd(found);
   }
 
   /** Sends the end of a child to the task that waits for it, as the record of the child has it. */
   async ended({ id }: EntryOrigin): Promise<void> {
     const found = await this.#endOf(id);
-    if (found) await this.#tellEnd(found);
+    if (found) await this.#signalEnd(found);
   }
 
   /**
@@ -98,16 +98,16 @@ export class ChildService {
     request: MapRequest,
     parent: EntryOrigin,
     askedAt: number,
-    isTakenBack = false,
+    isCancelled = false,
   ): Promise<void> {
     const { task, attempt, workflow, params, from, items } = request;
     const wanted = items.map((item, at): Wanted => {
       const index = from + at;
       const child = childActivityIdOf(parent.id, task, attempt, index);
-      const making = { task, attempt, workflow, waits: true, params: { ...params, item, index } };
-      return { child, making, asked: { askedAt, isTakenBack, index } };
+      const request = { task, attempt, workflow, waits: true, params: { ...params, item, index } };
+      return { child, request, asked: { askedAt, isCancelled, index } };
     });
-    const reason = await this.#make(wanted, parent);
+    const reason = await this.#create(wanted, parent);
     if (reason) {
       await this.#refuse(parent.id, request, reason);
       return;
@@ -115,7 +115,7 @@ export class ChildService {
     const upTo = from + items.length;
     const id = `children:${parent.id}:${task}:${attempt}:${upTo}`;
     const signal = { kind: 'children-made', task, attempt, upTo } as const;
-    await this.#tell(parent.id, { ...signal, id, at: this.clock() });
+    await this.#signal(parent.id, { ...signal, id, at: this.clock() });
   }
 
   async cancelMany({ task, attempt, open }: MapOpen, parent: EntryOrigin): Promise<void> {
@@ -132,7 +132,7 @@ export class ChildService {
         await this.#refuse(parent.id, { task, attempt }, reason);
         return;
       }
-      if (found && isFinal(found.status)) await this.#tellEnd(found);
+      if (found && isFinal(found.status)) await this.#signalEnd(found);
     }
   }
 
@@ -151,21 +151,21 @@ export class ChildService {
       attempt,
       ...(results && { results }),
     } as const;
-    await this.#tell(parent.id, { ...signal, id, at: this.clock() });
+    await this.#signal(parent.id, { ...signal, id, at: this.clock() });
   }
 
   /** @returns the reason of the first child that can't be made; undefined when all are on record */
-  async #make(wanted: readonly Wanted[], parent: EntryOrigin): Promise<Reason | undefined> {
+  async #create(wanted: readonly Wanted[], parent: EntryOrigin): Promise<Reason | undefined> {
     const ends = await this.#endsOf(
       wanted.map(({ child }) => child),
       0,
     );
     const reasons = await Promise.all(
-      wanted.map((one) => this.#makeOne(one, parent, ends.get(one.child))),
+      wanted.map((one) => this.#createOne(one, parent, ends.get(one.child))),
     );
-    for (const [at, { child, making, asked }] of wanted.entries()) {
-      const isToBegin = !asked.isTakenBack && making.notBefore === undefined;
-      if (!reasons[at] && isToBegin) this.#onTold(child);
+    for (const [at, { child, request, asked }] of wanted.entries()) {
+      const isToBegin = !asked.isCancelled && request.notBefore === undefined;
+      if (!reasons[at] && isToBegin) this.#listener(child);
     }
     return reasons.find((reason) => reason !== undefined);
   }
@@ -174,17 +174,18 @@ export class ChildService {
    * The first delivery that puts a made or a refused child on record decides. A concurrent delivery of the same
    * request may have read another workflow, or another switch, and follows that record.
    */
-  async #makeOne(
-    { child, making, asked }: Wanted,
+  async #createOne(
+    { child, request, asked }: Wanted,
     parent: EntryOrigin,
     there: RunEnd | undefined,
   ): Promise<Reason | undefined> {
     if (there) return reasonIn(there);
     try {
-      if ((await this.maker.make(child, making, parent, asked)) === 'recorded') return undefined;
+      if ((await this.creator.create(child, request, parent, asked)) === 'recorded')
+        return undefined;
     } catch (error) {
       if (!isForGood(error)) throw error;
-      const outcome = await this.maker.refuse(child, making, parent, asked, error);
+      const outcome = await this.creator.refuse(child, request, parent, asked, error);
       if (outcome === 'recorded') return error;
     }
     const first = (await this.#endsOf([child], 0)).get(child);
@@ -214,17 +215,21 @@ export class ChildService {
     const child = childActivityIdOf(parent, task, attempt, index);
     const reason = `the task "${task}" of the run ${parent}, which began it, does not wait for it any more`;
     const id = `child:${child}:cancel`;
-    await this.#tell(child, { id, kind: 'cancel', reason, at: this.clock() });
+    await this.#signal(child, { id, kind: 'cancel', reason, at: this.clock() });
   }
 
-  async #tellEnd(found: RunEnd): Promise<void> {
+  async #signalEnd(found: RunEnd): Promise<void> {
     if (found.parent?.waits !== true) return;
-    await this.#tell(found.parent.activity, endedSignal(found, found.parent, this.clock()));
+    await this.#signal(found.parent.activity, endedSignal(found, found.parent, this.clock()));
   }
 
-  async #tellStarted(parent: string, { task, attempt }: ChildEntry, child: string): Promise<void> {
+  async #signalStarted(
+    parent: string,
+    { task, attempt }: ChildEntry,
+    child: string,
+  ): Promise<void> {
     const signal = { kind: 'child-started', task, attempt, child } as const;
-    await this.#tell(parent, { ...signal, id: `child:${child}:started`, at: this.clock() });
+    await this.#signal(parent, { ...signal, id: `child:${child}:started`, at: this.clock() });
   }
 
   async #refuse(
@@ -234,12 +239,12 @@ export class ChildService {
   ): Promise<void> {
     const signal = { kind: 'child-refused', task, attempt, code, message } as const;
     const id = `child:${childActivityIdOf(parent, task, attempt)}:refused`;
-    await this.#tell(parent, { ...signal, id, at: this.clock() });
+    await this.#signal(parent, { ...signal, id, at: this.clock() });
   }
 
   /** Sends the signal, unless the parent has ended or is no longer on record. */
-  async #tell(activity: string, signal: Signal): Promise<void> {
-    if ((await this.activities.signal(activity, signal)) === 'appended') this.#onTold(activity);
+  async #signal(activity: string, signal: Signal): Promise<void> {
+    if ((await this.activities.signal(activity, signal)) === 'appended') this.#listener(activity);
   }
 }
 

@@ -15,9 +15,9 @@ import {
   DISPATCH_GRACE_MS,
   type NewActivity,
   newActivityOf,
-  placeFor,
+  reserveQuota,
   QuotaExceededError,
-  type QuotaPlace,
+  type QuotaReservation,
   type RunQuotas,
   type Workflow,
 } from '@app/persistence';
@@ -59,7 +59,7 @@ export class DispatchIntake {
     private readonly clock: () => number,
     private readonly metrics: FlowMetrics,
     private readonly log: Log,
-    private readonly quotas: Pick<RunQuotas, 'limitOf' | 'place'>,
+    private readonly quotas: Pick<RunQuotas, 'limitOf' | 'reserve'>,
     private readonly filters = new CompiledFilters(),
   ) {}
 
@@ -103,7 +103,7 @@ export class DispatchIntake {
     }
     const id = activityIdOf(workflowId, event.source, event.id);
     const createdAt = this.clock();
-    const place = await this.#placeFor(id, workflow, createdAt);
+    const reserved = await this.#reserveQuota(id, workflow, createdAt);
     const origin = {
       id,
       workflowId,
@@ -113,15 +113,19 @@ export class DispatchIntake {
       createdAt,
       wakeAt: this.#wakeAt(),
       event,
-      quotaMonth: place?.month,
+      quotaMonth: reserved?.month,
     };
-    await this.#recordAndStart(origin, place);
+    await this.#recordAndStart(origin, reserved);
   }
 
   /** @throws EventOverQuotaError, which is not transient: no redelivery can succeed within the month */
-  async #placeFor(id: string, workflow: Workflow, at: number): Promise<QuotaPlace | undefined> {
+  async #reserveQuota(
+    id: string,
+    workflow: Workflow,
+    at: number,
+  ): Promise<QuotaReservation | undefined> {
     try {
-      return await placeFor(id, workflow, at, { quotas: this.quotas, activities: this.store });
+      return await reserveQuota(id, workflow, at, { quotas: this.quotas, activities: this.store });
     } catch (error) {
       if (error instanceof QuotaExceededError) throw new EventOverQuotaError(error);
       throw error;
@@ -129,12 +133,12 @@ export class DispatchIntake {
   }
 
   /** An activity that is on record runs as recorded: it may be pinned to an earlier revision. */
-  async #recordAndStart(origin: NewActivity, place?: QuotaPlace): Promise<void> {
+  async #recordAndStart(origin: NewActivity, reserved?: QuotaReservation): Promise<void> {
     const outcome = await this.store.record(origin).catch((error: unknown) => {
-      place?.settle(false);
+      reserved?.settle(false);
       throw error;
     });
-    place?.settle(outcome.kind === 'recorded');
+    reserved?.settle(outcome.kind === 'recorded');
     if (outcome.kind === 'recorded') await this.starter.startNew(origin);
     if (outcome.kind === 'duplicate') await this.notify(origin.id);
     if (outcome.kind === 'conflict') await this.#settleConflict(origin);

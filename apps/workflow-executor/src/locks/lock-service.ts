@@ -159,7 +159,7 @@ export class LockService {
       if (holder === undefined || holder.isSignalled) return;
       const isSignalled = await this.#signalHolder(holder, now);
       if (!isSignalled) await this.locks.withdraw(holder);
-      // A lock with several holders may have another free place; `grant` compares with the limit of the next request.
+      // A lock with several holders may have another free slot; `grant` compares with the limit of the next request.
       else if (holder.limit === undefined) return;
     }
     throw new LockUnservedError(lock, PASSED_OVER_MAX);

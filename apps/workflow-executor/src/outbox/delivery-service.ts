@@ -74,20 +74,20 @@ export class DeliveryService {
    * Waits for a permit and makes one attempt. Never rejects: an exception and a timeout are `again`. A refusal is
    * logged. Each outcome is counted, unless the caller aborts the delivery.
    * @param abort of this delivery alone; it is aborted as well when the attempt takes too long
-   * @param isTakenBack whether a later entry takes back what this one asks for
+   * @param isCancelled whether a later entry cancels this request
    */
   async deliver(
     entry: OutboxEntry,
     origin: EntryOrigin,
     abort: AbortController,
-    isTakenBack = false,
+    isCancelled = false,
   ): Promise<DeliveryOutcome> {
     const { id: entryId, kind } = entry;
     const { signal } = abort;
     await this.permits.acquire();
     const outcome = signal.aborted
       ? again('stopped')
-      : await this.#attempt(entry, origin, abort, isTakenBack);
+      : await this.#attempt(entry, origin, abort, isCancelled);
     this.permits.release();
     if (signal.aborted && signal.reason !== LATE) return outcome;
     this.metrics.outboxAttempted(outcome.kind);
@@ -117,7 +117,7 @@ export class DeliveryService {
     entry: OutboxEntry,
     origin: EntryOrigin,
     abort: AbortController,
-    isTakenBack: boolean,
+    isCancelled: boolean,
   ): Promise<DeliveryOutcome> {
     const delivery = this.deliveries.get(entry.kind);
     if (delivery === undefined) return again(noDeliveryFor(entry.kind));
@@ -130,7 +130,7 @@ export class DeliveryService {
       }, attemptMsMax);
     });
     try {
-      const delivered = delivery.deliver(entry, origin, abort.signal, isTakenBack);
+      const delivered = delivery.deliver(entry, origin, abort.signal, isCancelled);
       return await Promise.race([delivered, late]);
     } catch (error) {
       return again(String(error));

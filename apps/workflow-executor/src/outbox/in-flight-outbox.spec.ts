@@ -18,8 +18,8 @@ const RETRY_MS_MAX = 60_000;
 class HandDrivenDelivery extends OutboxDelivery {
   available = true;
   readonly asked: string[] = [];
-  /** What was taken back when it was asked. */
-  readonly takenBack: string[] = [];
+  /** The ids of requests that were cancelled when they were delivered. */
+  readonly cancelled: string[] = [];
   /** By the id of the entry: what tells its delivery to end. */
   readonly aborts = new Map<string, AbortSignal>();
   readonly #answers = new Map<string, (outcome: DeliveryOutcome) => void>();
@@ -28,11 +28,11 @@ class HandDrivenDelivery extends OutboxDelivery {
     { id }: OutboxEntry,
     _origin: unknown,
     abort: AbortSignal,
-    isTakenBack = false,
+    isCancelled = false,
   ): Promise<DeliveryOutcome> {
     this.asked.push(id);
     this.aborts.set(id, abort);
-    if (isTakenBack) this.takenBack.push(id);
+    if (isCancelled) this.cancelled.push(id);
     return new Promise((resolve) => this.#answers.set(id, resolve));
   }
 
@@ -103,7 +103,7 @@ describe(InFlightOutbox.name, () => {
     expect([isAborted('1'), isAborted('2')]).toEqual([false, true]);
   });
 
-  it('reports that an entry is taken back which was delivered all the same', async () => {
+  it('reports that an entry is cancelled which was delivered all the same', async () => {
     const child = (id: string, kind: string): OutboxEntry => ({
       ...{ id, kind, key: `child:${id.at(0) ?? ''}`, createdAt: NOW },
       payload: { task: id.at(0) ?? '', attempt: 1 },
@@ -111,7 +111,7 @@ describe(InFlightOutbox.name, () => {
     await goOn([child('a1', CHILD_REQUEST), child('b1', CHILD_REQUEST), child('a2', CHILD_CANCEL)]);
 
     expect(delivery.asked).toEqual(['a1', 'b1']);
-    expect(delivery.takenBack).toEqual(['a1']);
+    expect(delivery.cancelled).toEqual(['a1']);
   });
 
   it('postpones an entry that is not accepted and those behind it, and no others', async () => {

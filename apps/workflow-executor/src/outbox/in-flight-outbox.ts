@@ -3,7 +3,7 @@ import { ofDelivery, type OutboxEntry, type Signal } from '@app/workflow-engine'
 import { isAnsweredBy, isToBeAnswered } from './answered-entry.js';
 import { type DeliveryService } from './delivery-service.js';
 import { type DeliveryOutcome, type EntryOrigin } from './outbox-delivery.js';
-import { needless, takenBack } from './taken-back.js';
+import { droppedRequests, cancelledRequests } from './cancelled-requests.js';
 
 /** The change of the outbox in a commit, and the state of the outbox after it. */
 export interface OutboxCommit {
@@ -30,8 +30,8 @@ const NOTHING: OutboxCommit = { entries: [], isBusy: false, requires: [] };
  *
  * 1. Only entries on record are delivered, and only while this executor has the lease.
  * 2. Of each key one entry is in flight; the next begins when that is delivered, or refused for good.
- * 3. An entry that a later one takes back is delivered with `isTakenBack`, or not at all, depending on its kind. If
- *    it needs no delivery, the next commit removes it from the record.
+ * 3. A request that a later entry cancels is delivered with `isCancelled`, or dropped, depending on its kind. The next
+ *    commit removes a dropped request from the record.
  * 4. A delivered entry is remembered until a commit has removed it from the record. If this process dies before that,
  *    the next driver delivers it once more.
  * 5. The entry of a queued task stays on record for `lingerMs` after its delivery. If the worker answers within that
@@ -59,10 +59,10 @@ export class InFlightOutbox {
   /** Begins the deliveries that may begin, and postpones those that this executor cannot make now. */
   goOn(entries: readonly OutboxEntry[], now: number): void {
     if (entries.length === 0) return;
-    const unwanted = takenBack(entries);
+    const cancelled = cancelledRequests(entries);
     for (const entry of this.#heads(entries)) {
       if (this.#underWay.has(entry.id) || (this.#putOff.get(entry.id) ?? 0) > now) continue;
-      if (this.#mayBegin(entry, now)) void this.#deliver(entry, unwanted.has(entry.id));
+      if (this.#mayBegin(entry, now)) void this.#deliver(entry, cancelled.has(entry.id));
       else this.#putOff.set(entry.id, this.service.retryAt(entry, now));
     }
   }
@@ -110,8 +110,8 @@ export class InFlightOutbox {
     now: number,
   ): OutboxCommit {
     if (entries.length + posted.length === 0) return NOTHING;
-    const unwanted = needless([...entries, ...posted]);
-    const gone = entries.flatMap(({ id }) => (this.#isGone(id, unwanted) ? id : []));
+    const dropped = droppedRequests([...entries, ...posted]);
+    const gone = entries.flatMap(({ id }) => (this.#isGone(id, dropped) ? id : []));
     const undelivered = gone.flatMap((id) => this.#settled.get(id) ?? []);
     const after = [...entries.filter(({ id }) => !gone.includes(id)), ...posted];
     const isBusy = this.isBusy(after, now);
@@ -137,13 +137,13 @@ export class InFlightOutbox {
     for (const abort of this.#underWay.values()) abort.abort();
   }
 
-  /** The first entry of each key that is not delivered, refused or taken back. */
+  /** The first entry of each key that is not delivered, refused or dropped. */
   #heads(entries: readonly OutboxEntry[]): readonly OutboxEntry[] {
     if (entries.length === 0) return entries;
-    const unwanted = needless(entries);
+    const dropped = droppedRequests(entries);
     const heads = new Map<string, OutboxEntry>();
     for (const entry of entries) {
-      if (!this.#isGone(entry.id, unwanted) && !heads.has(entry.key)) heads.set(entry.key, entry);
+      if (!this.#isGone(entry.id, dropped) && !heads.has(entry.key)) heads.set(entry.key, entry);
     }
     return [...heads.values()];
   }
@@ -152,8 +152,8 @@ export class InFlightOutbox {
    * A delivery in flight is not aborted: only after its end does the entry that takes it back find all of its
    * effects.
    */
-  #isGone(id: string, unwanted: ReadonlySet<string>): boolean {
-    return this.#settled.has(id) || (unwanted.has(id) && !this.#underWay.has(id));
+  #isGone(id: string, dropped: ReadonlySet<string>): boolean {
+    return this.#settled.has(id) || (dropped.has(id) && !this.#underWay.has(id));
   }
 
   #mayBegin({ id, kind }: OutboxEntry, now: number): boolean {
@@ -161,11 +161,11 @@ export class InFlightOutbox {
     return (this.#putOff.get(id) ?? 0) <= now && this.service.canDeliver(kind);
   }
 
-  async #deliver(entry: OutboxEntry, isTakenBack: boolean): Promise<void> {
+  async #deliver(entry: OutboxEntry, isCancelled: boolean): Promise<void> {
     const abort = new AbortController();
     this.#underWay.set(entry.id, abort);
     this.#putOff.delete(entry.id);
-    const outcome = await this.service.deliver(entry, this.origin, abort, isTakenBack);
+    const outcome = await this.service.deliver(entry, this.origin, abort, isCancelled);
     this.#underWay.delete(entry.id);
     if (this.#isDropped) return;
     this.#settle(entry, outcome);

@@ -35,12 +35,12 @@ export abstract class OutboxDelivery {
   /** False while an attempt could not succeed: then none is made, and entries of ended activities wait on record. */
   abstract get available(): boolean;
 
-  /** @param isTakenBack whether a later entry takes back what this one asks for */
+  /** @param isCancelled whether a later entry cancels this request */
   abstract deliver(
     entry: OutboxEntry,
     origin: EntryOrigin,
     abort: AbortSignal,
-    isTakenBack?: boolean,
+    isCancelled?: boolean,
   ): Promise<DeliveryOutcome>;
 }
 

@@ -9,7 +9,7 @@ import {
 } from '@app/persistence';
 import { type Provider } from '@nestjs/common';
 import { CalledWorkflows } from '../children/called-workflows.js';
-import { ChildMaker } from '../children/child-maker.js';
+import { ChildCreator } from '../children/child-creator.js';
 import { ChildService, READS_AT_ONCE_MAX } from '../children/child-service.js';
 import { EventRoots } from '../tasks/event/event-roots.js';
 import { WorkflowExecutorConfig } from '../workflow-executor.config.js';
@@ -40,7 +40,7 @@ export function childProvider(): Provider {
       roots: EventRoots,
     ) => {
       const called = new CalledWorkflows(workflows, names);
-      const maker = new ChildMaker({
+      const creator = new ChildCreator({
         ...{ activities, called, workflows, access, quotas, roots },
         paramsOf: taskParams,
         filters: new CompiledFilters(filterLimits(config)),
@@ -48,7 +48,7 @@ export function childProvider(): Provider {
         generationsMax: config.CHILD_GENERATIONS_MAX,
         descendantsMax: config.CHILD_DESCENDANTS_MAX,
       });
-      return new ChildService(activities, maker, new Semaphore(READS_AT_ONCE_MAX), clock.now);
+      return new ChildService(activities, creator, new Semaphore(READS_AT_ONCE_MAX), clock.now);
     },
   };
 }

@@ -11,7 +11,7 @@ import { type Provider } from '@nestjs/common';
 import { AddressGuard } from '../tasks/http/connecting/address-guard.js';
 import { Connections } from '../tasks/http/connecting/connections.js';
 import { postJson } from '../tasks/http/post-json.js';
-import { CallPlaces } from '../tasks/call-places.js';
+import { CallLimiter } from '../tasks/call-limiter.js';
 import { EventTaskHandler } from '../tasks/event/event-task-handler.js';
 import { NatsEvents } from '../tasks/event/nats-events.js';
 import { HttpTaskHandler } from '../tasks/http/http-task-handler.js';
@@ -251,15 +251,15 @@ function dockerHubDelivery(config: WorkflowExecutorConfig, clock: () => number):
 }
 
 function httpTaskHandler(config: WorkflowExecutorConfig, metrics: FlowMetrics): HttpTaskHandler {
-  const places = new CallPlaces({
+  const limiter = new CallLimiter({
     callsMax: config.HTTP_TASK_CALLS_MAX,
     perOriginMax: config.HTTP_TASK_CONNECTIONS_MAX,
     perWorkflowMax: config.HTTP_TASK_CALLS_PER_WORKFLOW_MAX,
     waitingMax: config.HTTP_TASK_CALLS_WAITING_MAX,
     bytesPerOriginMax: memorySharesOf(config).originBytesMax,
   });
-  metrics.reportInFlight('http_calls', () => places.calls);
-  metrics.reportInFlight('http_calls_waiting', () => places.waiting);
+  metrics.reportInFlight('http_calls', () => limiter.calls);
+  metrics.reportInFlight('http_calls_waiting', () => limiter.waiting);
   const guard = new AddressGuard(config.HTTP_TASK_ALLOWED_NETWORKS);
   const limits = {
     responseBytesMax: config.HTTP_TASK_RESPONSE_BYTES_MAX,
@@ -267,7 +267,7 @@ function httpTaskHandler(config: WorkflowExecutorConfig, metrics: FlowMetrics): 
     connectTimeoutMs: config.HTTP_TASK_CONNECT_MS_MAX,
     redirectsMax: config.HTTP_TASK_REDIRECTS_MAX,
   };
-  return new HttpTaskHandler(guard, limits, places);
+  return new HttpTaskHandler(guard, limits, limiter);
 }
 
 /** What turns messages and records into runs, or ends those that can't become one. */

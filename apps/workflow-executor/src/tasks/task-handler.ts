@@ -28,7 +28,7 @@ export interface TaskCall<Type extends CallType = CallType> {
   readonly bytes: number;
   /** Resolves when there is room for an answer of so many bytes. Call it once, before the answer is read. */
   readonly roomForAnswer: (bytes: number) => Promise<void>;
-  /** Reports that the call waits for a place, and that it begins after such a wait. */
+  /** Reports that the call waits for a slot, and that it begins after such a wait. */
   readonly report: (progress: TaskProgress['kind']) => void;
 }
 

@@ -31,7 +31,7 @@ const FOR_GOOD: readonly string[] = [
 const GONE = 410;
 
 /** Why a call was not made. */
-const POSTPONED = 'The call was postponed: no place is free, or its secret can not be read now';
+const POSTPONED = 'The call was postponed: no slot is free, or its secret cannot be read now';
 
 export interface WebhookSettings {
   /** How long one attempt may take, in milliseconds. */

@@ -1,7 +1,7 @@
 import { type IncomingMessage } from 'node:http';
 import { BodyTooLargeError, RequestAbortedError } from '../errors.js';
 import { type FlowError } from '@app/errors';
-import { type BodyHold } from './body-hold.js';
+import { type BodyReservation } from './body-reservation.js';
 
 /**
  * Checks the beginning of a body before the rest is read. It returns undefined to be called again with more bytes, or
@@ -11,7 +11,7 @@ export type Judge = (beginning: Buffer) => Promise<unknown> | undefined;
 
 export interface Collecting {
   readonly bytesMax: number;
-  readonly hold?: BodyHold;
+  readonly hold?: BodyReservation;
   readonly judge?: Judge | undefined;
 }
 

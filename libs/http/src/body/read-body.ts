@@ -1,14 +1,14 @@
 import { type IncomingMessage } from 'node:http';
 import { type FastifyRequest } from 'fastify';
 import { BodyCompressedError, BodyTooLargeError } from '../errors.js';
-import { type BodyHold } from './body-hold.js';
+import { type BodyReservation } from './body-reservation.js';
 import { collectBody, type Judge, refusalOf } from './collect-body.js';
 import { sendContinue } from './expect-continue.js';
 
 export interface BodyLimit {
   readonly bytesMax: number;
   /** Counts the bytes of the body as they arrive. Its creator releases it. */
-  readonly hold?: BodyHold;
+  readonly hold?: BodyReservation;
   /** Checks the beginning of a large body before the rest is read. */
   readonly judge?: Judge | undefined;
 }

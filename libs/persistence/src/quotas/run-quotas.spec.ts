@@ -1,7 +1,7 @@
 import { StoreUnavailableError } from '../errors.js';
 import { aNewActivity } from '../testing/builders.js';
 import { MemoryActivityStore } from '../testing/memory/memory-activity-store.js';
-import { placeFor } from './place-for.js';
+import { reserveQuota } from './reserve-quota.js';
 import { type CountRuns, nextMonthAt, quotaMonthOf, RunQuotas } from './run-quotas.js';
 
 const AT = Date.UTC(2026, 10, 27, 12);
@@ -37,7 +37,7 @@ class Record {
 
   /** Admits a run and puts it on record after some turns of the event loop. @returns whether it was admitted */
   async run(quotas: RunQuotas, workflow = LIMITED, at = AT, isNew = true): Promise<boolean> {
-    const place = await quotas.place(workflow, at).catch((error: unknown) => {
+    const place = await quotas.reserve(workflow, at).catch((error: unknown) => {
       expect(error).toMatchObject({ code: 'QUOTA_EXCEEDED' });
       return undefined;
     });
@@ -92,7 +92,7 @@ describe(RunQuotas.name, () => {
   it('says when it can be sent again', async () => {
     for (let n = 0; n < 3; n += 1) record.add(202611);
 
-    await expect(record.quotas().place(LIMITED, AT)).rejects.toMatchObject({
+    await expect(record.quotas().reserve(LIMITED, AT)).rejects.toMatchObject({
       kind: 'rate-limited',
       retryAfterSeconds: (Date.UTC(2026, 11, 1) - AT) / 1_000,
       message: expect.stringContaining('2026-12-01T00:00:00.000Z') as string,
@@ -190,7 +190,7 @@ describe(RunQuotas.name, () => {
       gone.outage.begin();
       const parts = { quotas, activities: gone };
 
-      expect(await placeFor('new', LIMITED, AT, parts)).toMatchObject({ month: 202611 });
+      expect(await reserveQuota('new', LIMITED, AT, parts)).toMatchObject({ month: 202611 });
       expect(record.refused).toBe(0);
     });
 
@@ -198,7 +198,7 @@ describe(RunQuotas.name, () => {
       const activities = new MemoryActivityStore();
       await activities.record(aNewActivity({ id: 'there' }));
 
-      expect(await placeFor('there', LIMITED, AT, { quotas, activities })).toBeUndefined();
+      expect(await reserveQuota('there', LIMITED, AT, { quotas, activities })).toBeUndefined();
       expect(record.refused).toBe(0);
     });
   });
@@ -231,17 +231,17 @@ describe(RunQuotas.name, () => {
   });
 });
 
-describe(placeFor.name, () => {
+describe(reserveQuota.name, () => {
   it('reserves no place where there is no quota, nor for a run on record', async () => {
     const activities = new MemoryActivityStore();
     await activities.record(aNewActivity({ id: 'there' }));
     const parts = { quotas: record.quotas(), activities };
-    expect(await placeFor('new', { id: 'w' }, AT, parts)).toBeUndefined();
+    expect(await reserveQuota('new', { id: 'w' }, AT, parts)).toBeUndefined();
     expect(record.counts).toBe(0);
 
     for (let n = 0; n < 3; n += 1) record.add(202611);
-    expect(await placeFor('there', LIMITED, AT, parts)).toBeUndefined();
-    await expect(placeFor('new', LIMITED, AT, parts)).rejects.toMatchObject({
+    expect(await reserveQuota('there', LIMITED, AT, parts)).toBeUndefined();
+    await expect(reserveQuota('new', LIMITED, AT, parts)).rejects.toMatchObject({
       code: 'QUOTA_EXCEEDED',
     });
   });

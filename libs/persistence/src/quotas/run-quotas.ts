@@ -30,7 +30,7 @@ export interface RunQuotaSettings {
 export type CountRuns = (workflowId: string, month: number, countMax: number) => Promise<number>;
 
 /** A reserved place for a run, which counts against the quota from now on. */
-export interface QuotaPlace {
+export interface QuotaReservation {
   /** The month the run counts against, to be recorded with it as `NewActivity.quotaMonth`. */
   readonly month: number;
   /** Must be called exactly once, after the run was recorded (true) or when it will not be (false). */
@@ -99,11 +99,11 @@ export class RunQuotas {
    * @returns undefined for a run that is on record already
    * @throws QuotaExceededError
    */
-  async place(
+  async reserve(
     workflow: Pick<Workflow, 'id' | 'quotas'>,
     at: number,
     isOnRecord: () => Promise<boolean> = async () => false,
-  ): Promise<QuotaPlace | undefined> {
+  ): Promise<QuotaReservation | undefined> {
     const limit = this.limitOf(workflow);
     const month = quotaMonthOf(at);
     const count = this.#countOf(`${workflow.id}:${month}`);
@@ -137,7 +137,7 @@ export class RunQuotas {
     limit: number,
     at: number,
     isOnRecord: () => Promise<boolean>,
-  ): Promise<QuotaPlace | undefined> {
+  ): Promise<QuotaReservation | undefined> {
     try {
       if (await isOnRecord()) return undefined;
     } catch (error) {
@@ -194,7 +194,7 @@ export class RunQuotas {
   }
 }
 
-function placeIn(count: Count, month: number): QuotaPlace {
+function placeIn(count: Count, month: number): QuotaReservation {
   count.pending += 1;
   return {
     month,

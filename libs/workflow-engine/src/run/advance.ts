@@ -5,7 +5,7 @@ import { type RunScope } from '../parameters/find-value.js';
 import { type Plan, type PlannedTask } from '../plan/plan.js';
 import { type WaitingTask } from '../state/waiting.js';
 import { beginAttempt, beginTask, repeatAttempt } from './attempts/begin-attempt.js';
-import { fateOf } from './edges.js';
+import { readinessOf } from './edges.js';
 import { outcomeOf } from './outcome.js';
 import { takeResult, timeOutAttempt } from './attempts/end-attempt.js';
 import { openOf } from './attempts/idempotency-key.js';
@@ -69,7 +69,7 @@ function takeSteps(run: RunDraft, timers: boolean, inputs: readonly Input[]): vo
 function takeStep(run: RunDraft, task: PlannedTask, timers: boolean, isResumed: boolean): void {
   const state = run.stateOf(task);
   if (state.status === 'pending') {
-    const fate = fateOf(run, task);
+    const fate = readinessOf(run, task);
     if (fate === 'run') beginTask(run, task, state);
     if (fate === 'skip') run.move(task.name, skippedTask(state, run.now));
   } else if (state.status === 'waiting') {

@@ -21,7 +21,7 @@ import { TEST_TASKS } from '../testing/waiting-tasks.js';
 import { advance } from './advance.js';
 import { begin } from './begin.js';
 import { earlierRunOf } from './earlier-run.js';
-import { nextWakeAt } from './standing.js';
+import { nextWakeAt } from './open-status.js';
 
 const SCOPE = aScope();
 const TIME = { kind: 'time' } as const;

@@ -7,7 +7,7 @@ import { type RunDraft } from './run-draft.js';
  * least one of them comes from a task that ran; for `end` one live edge from such a task is enough. The `always` edge
  * of a skipped task is live, but it alone does not make the next task run, so tasks behind skipped ones are skipped.
  */
-export function fateOf(run: RunDraft, task: PlannedTask): 'wait' | 'run' | 'skip' {
+export function readinessOf(run: RunDraft, task: PlannedTask): 'wait' | 'run' | 'skip' {
   if (task.incoming.length === 0) return 'run';
   if (run.tasks.table.isBlocked(task)) return 'wait';
   let living = 0;

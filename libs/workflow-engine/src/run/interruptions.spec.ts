@@ -11,7 +11,7 @@ import {
 } from '../testing/builders.js';
 import { advance } from './advance.js';
 import { begin } from './begin.js';
-import { nextWakeAt } from './standing.js';
+import { nextWakeAt } from './open-status.js';
 
 const SCOPE = aScope();
 const RETRY = { attemptsMax: 3, backoff: 'fixed', delayMs: 1_000, delayMsMax: 1_000 } as const;

@@ -7,7 +7,7 @@ import { changedTasks, hasRunningTask } from './tasks/walks.js';
 import { tableIn } from './tasks/task-record.js';
 import { advance } from './advance.js';
 import { begin } from './begin.js';
-import { nextWakeAt } from './standing.js';
+import { nextWakeAt } from './open-status.js';
 
 const SCOPE = aScope({ n: 1 });
 const FEW = 240;

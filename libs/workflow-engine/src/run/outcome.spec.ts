@@ -18,7 +18,7 @@ import { compile } from '../plan/compile.js';
 import { type Plan } from '../plan/plan.js';
 import { advance } from './advance.js';
 import { breakRun } from './end-run.js';
-import { nextWakeAt } from './standing.js';
+import { nextWakeAt } from './open-status.js';
 
 const SCOPE = aScope({ choice: 'a' });
 const TIME = { kind: 'time' } as const;

@@ -24,7 +24,7 @@ import { SeededRandom } from '../testing/seeded-random.js';
 import { simulate } from '../testing/simulate.js';
 import { TEST_TASKS } from '../testing/waiting-tasks.js';
 import { advance } from './advance.js';
-import { nextWakeAt } from './standing.js';
+import { nextWakeAt } from './open-status.js';
 import { isOver } from './task-transitions.js';
 
 const SCOPE = aScope();

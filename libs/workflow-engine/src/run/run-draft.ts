@@ -20,7 +20,7 @@ import { RunAttempts } from './run-attempts.js';
 import { RunSignals } from './signals/run-signals.js';
 import { RunOutbox } from './run-outbox.js';
 import { queuedFor, slotEntries } from './run-slot.js';
-import { standing } from './standing.js';
+import { openStatus } from './open-status.js';
 import { RunTasks } from './run-tasks.js';
 import { skippedTask } from './task-transitions.js';
 
@@ -247,7 +247,7 @@ export class RunDraft {
     const startedAt = this.#startedAt;
     const state: Writable<ActivityState> =
       this.#end === undefined
-        ? { startedAt, tasks, results, ...this.#standing() }
+        ? { startedAt, tasks, results, ...this.#openStatus() }
         : { startedAt, tasks, results, status: this.#end.status, endedAt: this.now };
     if (this.#slot !== undefined && this.#end === undefined) state.slot = this.#slot;
     if (this.#end?.failure !== undefined) state.failure = this.#end.failure;
@@ -265,10 +265,10 @@ export class RunDraft {
     return this.isQueued && this.ended ? this.now : this.before.startedAt;
   }
 
-  #standing(): Pick<ActivityState, 'status' | 'waitingFor'> {
+  #openStatus(): Pick<ActivityState, 'status' | 'waitingFor'> {
     return this.#slot !== undefined && this.isQueued
       ? queuedFor(this.#slot, this.before.startedAt)
-      : standing(this.tasks.table, this.attempts.again);
+      : openStatus(this.tasks.table, this.attempts.again);
   }
 
   #countResults(): number {

@@ -6,7 +6,7 @@ import { aDefinition, anHttpTask, aPlan, aScope, aTask, NOW } from '../testing/b
 import { advance } from './advance.js';
 import { begin } from './begin.js';
 import { breakRun } from './end-run.js';
-import { nextWakeAt } from './standing.js';
+import { nextWakeAt } from './open-status.js';
 import { workflowFailure } from '../state/failure.js';
 
 const LATER = NOW + 60_000;

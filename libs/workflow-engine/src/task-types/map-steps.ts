@@ -59,7 +59,7 @@ interface Progress extends JsonObject {
   readonly next: number;
   readonly open: readonly number[];
   readonly failed: number;
-  /** The number of free places at which further runs are requested; absent for 1. */
+  /** The number of free slots at which further runs are requested; absent for 1. */
   readonly portion?: number;
   readonly parallelMax?: number;
   /** Stored so that a failed item does not resolve the list; absent for true. */
@@ -148,7 +148,7 @@ function goOn(progress: Progress, since: number, context: Now, planOf: () => Map
   return waiting(after, since, context, [requestOf(plan, next, items, context)]);
 }
 
-/** Whether enough places are free for a request: `portion`, or as many as items are left. */
+/** Whether enough slots are free for a request: `portion`, or as many as items are left. */
 function isPortionFree({ total, next, open, portion = 1, parallelMax = 0 }: Progress): boolean {
   return portion === 1 || parallelMax - open.length >= Math.min(portion, total - next);
 }

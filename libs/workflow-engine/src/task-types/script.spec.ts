@@ -32,7 +32,7 @@ describe('a script task', () => {
     });
   });
 
-  it('waits for its place, which is no HTTP call', () => {
+  it('waits for its slot, which is no HTTP call', () => {
     const plan = aPlan([aTask('compute', 'script', ['start'], { source: 'return 1' })]);
     const scope = aScope();
     const outcome = { kind: 'postponed', delayMs: 500 } as const;
@@ -40,7 +40,7 @@ describe('a script task', () => {
     const { state } = advance(plan, aRun(plan), scope, [{ kind: 'task-result', result }], NOW);
 
     expect(state.waitingFor).toMatchObject([
-      { kind: 'slot', what: expect.stringContaining('a place for the script') as string },
+      { kind: 'slot', what: expect.stringContaining('a slot for the script') as string },
     ]);
   });
 

@@ -4,7 +4,7 @@ import { type EventSignal, type Signal, type VoteSignal } from '../state/signal.
 import { requirementsOf } from '../requirements.js';
 import { advance } from '../run/advance.js';
 import { begin } from '../run/begin.js';
-import { nextWakeAt } from '../run/standing.js';
+import { nextWakeAt } from '../run/open-status.js';
 import { aPlan, aRun, aScope, aTask, anHttpTask, NOW, succeeded } from '../testing/builders.js';
 import { type Plan } from '../plan/plan.js';
 

@@ -9,7 +9,7 @@ import { begin } from '../run/begin.js';
 import { type EarlierRun } from '../run/earlier-run.js';
 import { isFinal } from '../state/activity-status.js';
 import { type Signal } from '../state/signal.js';
-import { nextWakeAt } from '../run/standing.js';
+import { nextWakeAt } from '../run/open-status.js';
 import { cancelled, failed, NOW, succeeded } from './builders.js';
 import { type Delivery, type Misfortunes } from './misfortunes.js';
 import { SimulatedOutside } from './simulated-outside.js';

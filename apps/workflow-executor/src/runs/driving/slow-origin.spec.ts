@@ -6,7 +6,7 @@ import { MemoryLog } from '@app/observability/testing';
 import { anEvent, aNewActivity, MemoryActivityStore } from '@app/persistence/testing';
 import { aPlan, aScope, aTask } from '@app/workflow-engine/testing';
 import { AddressGuard } from '../../tasks/http/connecting/address-guard.js';
-import { CallPlaces } from '../../tasks/call-places.js';
+import { CallLimiter } from '../../tasks/call-limiter.js';
 import { HttpTaskHandler } from '../../tasks/http/http-task-handler.js';
 import { HTTP_LIMITS } from '../../tasks/http/testing/a-call.js';
 import { HandDrivenTasks } from '../../tasks/testing/hand-driven-tasks.js';
@@ -21,21 +21,21 @@ describe('an origin that answers slowly', () => {
   let held: ServerResponse[];
   let store: MemoryActivityStore;
   let handler: HttpTaskHandler;
-  let places: CallPlaces;
+  let limiter: CallLimiter;
   let runs: ActiveRuns;
 
   beforeEach(() => {
     servers = [];
     held = [];
     store = new MemoryActivityStore();
-    places = new CallPlaces({
+    limiter = new CallLimiter({
       callsMax: 8,
       perOriginMax: 2,
       perWorkflowMax: 8,
       waitingMax: 16,
       bytesPerOriginMax: 1_000_000,
     });
-    handler = new HttpTaskHandler(new AddressGuard(['127.0.0.0/8']), HTTP_LIMITS, places);
+    handler = new HttpTaskHandler(new AddressGuard(['127.0.0.0/8']), HTTP_LIMITS, limiter);
     const settings = { leaseMs: 30_000, storeRetryMs: 1 };
     const handlers = { http: handler, script: new HandDrivenTasks(), event: new HandDrivenTasks() };
     const parts = { store, handlers, clock: () => Date.now(), settings };
@@ -87,7 +87,7 @@ describe('an origin that answers slowly', () => {
     const id = await start('fast', fast);
 
     await until(async () => (await statusOf(id)) === 'succeeded');
-    expect(places.waiting).toBeLessThanOrEqual(4);
+    expect(limiter.waiting).toBeLessThanOrEqual(4);
   });
 
   it('costs a call that waits for it nothing of its own time', async () => {
@@ -95,7 +95,7 @@ describe('an origin that answers slowly', () => {
     const ids: string[] = [];
     for (let count = 0; count < 3; count += 1) ids.push(await start(`slow-${count}`, slow));
     const [first = '', , third = ''] = ids;
-    // The first two have their places until their own time is over, which is longer than the third's.
+    // The first two have their slots until their own time is over, which is longer than the third's.
     await until(async () => (await statusOf(first)) === 'timedout');
 
     await until(() => Promise.resolve(held.length === 3));
@@ -104,7 +104,7 @@ describe('an origin that answers slowly', () => {
     await until(async () => (await statusOf(third)) === 'succeeded');
   });
 
-  it('puts off on record what finds no place to wait in', async () => {
+  it('puts off on record what has no slot to wait in', async () => {
     const slow = await aServer((response) => held.push(response));
     const ids: string[] = [];
     for (let count = 0; count < 7; count += 1) ids.push(await start(`slow-${count}`, slow));

@@ -10,7 +10,7 @@ function stateWith(call: TaskState): ActivityState {
 
 describe(movesOn, () => {
   const calling = { status: 'running', attempt: 1, keyAttempt: 1, startedAt: AT } as const;
-  const placeless = {
+  const slotless = {
     status: 'waiting',
     on: { kind: 'slot', slot: 'http-call', since: AT, until: AT + 250 },
     attempt: 1,
@@ -18,7 +18,7 @@ describe(movesOn, () => {
     startedAt: AT,
   } as const;
   const failed = {
-    ...placeless,
+    ...slotless,
     attempt: 2,
     on: { kind: 'retry', since: AT, until: AT + 250, failure: FAILURE },
   } as const;
@@ -32,8 +32,8 @@ describe(movesOn, () => {
 
   it.each<readonly [boolean, string, TaskState, TaskState]>([
     [false, 'a call is handed out once more', calling, { ...calling, repeats: 1 }],
-    [false, 'there is no place for a call', calling, placeless],
-    [false, 'a call without a place is handed out', placeless, { ...calling, repeats: 1 }],
+    [false, 'there is no slot for a call', calling, slotless],
+    [false, 'a call without a slot is handed out', slotless, { ...calling, repeats: 1 }],
     [true, 'an attempt failed', calling, failed],
     [true, 'a call ended', calling, over],
   ])('is %s when %s', (moves, _, before, after) => {

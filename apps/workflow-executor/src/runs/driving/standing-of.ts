@@ -40,7 +40,7 @@ export function wakeUpOf(
 
 /**
  * Whether the run made progress: it began or ended, or a task has another status or attempt. A repeated call is no
- * progress, and neither is a call that began or ceased to wait for a place.
+ * progress, and neither is a call that began or ceased to wait for a slot.
  */
 export function movesOn(before: ActivityState | undefined, after: ActivityState): boolean {
   if (before === undefined || isFinal(after.status)) return true;
@@ -50,7 +50,7 @@ export function movesOn(before: ActivityState | undefined, after: ActivityState)
   });
 }
 
-/** A call that waits for a place counts as running. */
+/** A call that waits for a slot counts as running. */
 function stageOf(task: ActivityState['tasks'][string] | undefined): string | undefined {
   return task?.status === 'waiting' && task.on.kind === 'slot' ? 'running' : task?.status;
 }

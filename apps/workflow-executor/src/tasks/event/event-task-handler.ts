@@ -39,7 +39,7 @@ export class EventTaskHandler extends TaskHandler<'event'> {
     const made = eventToSend(call, this.hopsMax, (event) => this.roots.textOf(root, event));
     if (made.kind === 'failed') return made;
     const { attempt, keyAttempt, repeats = 0 } = effect;
-    // A task that waits for NATS or for a place is handed out repeatedly under one key, and counts once.
+    // A task that waits for NATS or for a slot is handed out repeatedly under one key, and counts once.
     const isFirst = repeats === 0 && keyAttempt === attempt;
     const refused = isFirst ? await this.#count(scope.root, self) : undefined;
     if (refused) return refused;

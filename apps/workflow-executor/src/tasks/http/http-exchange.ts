@@ -107,7 +107,7 @@ function sendOnce(
     refuseWhatIsNoAnswer(outgoing, fail);
     // The listener stays, because a request without one would throw; the answer's stream reports later errors as well.
     outgoing.on('error', fail);
-    // A request that closes without an error must fail, too, or its call would hold its place for ever.
+    // A request that closes without an error must fail, too, or its call would hold its slot for ever.
     outgoing.on('close', () => {
       fail(new NoAnswerError('ECONNRESET', 'closed without an answer'));
     });

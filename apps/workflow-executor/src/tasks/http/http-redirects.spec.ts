@@ -4,7 +4,7 @@ import { type HttpCallParams } from '@app/workflow-engine';
 import { AddressGuard } from './connecting/address-guard.js';
 import { HttpTaskHandler } from './http-task-handler.js';
 import { isRedirect, redirectOf, shownLocation } from './redirects.js';
-import { aCall, HTTP_LIMITS, somePlaces } from './testing/a-call.js';
+import { aCall, HTTP_LIMITS, someLimiter } from './testing/a-call.js';
 import { type TaskOutcome } from '../task-handler.js';
 
 const SECRETS: HttpCallParams['headers'] = [
@@ -29,7 +29,7 @@ describe('a redirected http task', () => {
 
   beforeEach(() => {
     seen = [];
-    handler = new HttpTaskHandler(new AddressGuard(['127.0.0.0/8']), HTTP_LIMITS, somePlaces());
+    handler = new HttpTaskHandler(new AddressGuard(['127.0.0.0/8']), HTTP_LIMITS, someLimiter());
   });
 
   afterEach(async () => {
@@ -226,7 +226,7 @@ describe('a redirected http task', () => {
       const guard = new AddressGuard(['127.0.0.0/8'], (_name, _options, callback) => {
         callback(null, [{ address: '10.0.0.1', family: 4 }]);
       });
-      const guarded = new HttpTaskHandler(guard, HTTP_LIMITS, somePlaces());
+      const guarded = new HttpTaskHandler(guard, HTTP_LIMITS, someLimiter());
 
       const outcome = await guarded.run(aCall({ url: `${origin}/` }));
 

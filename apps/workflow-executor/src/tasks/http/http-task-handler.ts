@@ -3,7 +3,7 @@ import { type JsonLimits, type JsonObject, type JsonValue } from '@app/json';
 import { type StatusRange } from '@app/workflow-engine';
 import { type AddressGuard } from './connecting/address-guard.js';
 import { failed, impossible, outcomeOfError } from './broken-call.js';
-import { type CallPlaces } from '../call-places.js';
+import { type CallLimiter } from '../call-limiter.js';
 import { Connections } from './connecting/connections.js';
 import { ResponseTooLargeError, ResponseUnreadableError } from './errors.js';
 import { firstRequestOf } from './first-request.js';
@@ -46,7 +46,7 @@ const SUCCESS: readonly StatusRange[] = [{ from: 200, to: 299 }];
 
 /**
  * Makes the calls of `http` tasks. A call succeeds with an expected status (2xx unless the task names others); 408, 425,
- * 429 and 5xx are retryable. A call holds one place from its first request to the end of its answer, redirects included.
+ * 429 and 5xx are retryable. A call holds one slot from its first request to the end of its answer, redirects included.
  */
 export class HttpTaskHandler extends TaskHandler<'http'> {
   readonly #tokens: AccessTokens;
@@ -54,7 +54,7 @@ export class HttpTaskHandler extends TaskHandler<'http'> {
   constructor(
     private readonly guard: AddressGuard,
     private readonly limits: HttpTaskLimits,
-    private readonly places: CallPlaces,
+    private readonly limiter: CallLimiter,
     private readonly connections = new Connections(),
   ) {
     super();
@@ -67,7 +67,7 @@ export class HttpTaskHandler extends TaskHandler<'http'> {
     if (first.kind === 'impossible') return impossible(first.why);
     const { workflowId, bytes } = call;
     const caller = { origin: first.request.url.origin, workflowId, bytes };
-    const entry = this.places.ask(caller, call.abort);
+    const entry = this.limiter.acquire(caller, call.abort);
     if (entry.kind === 'full') return { kind: 'postponed', delayMs: entry.delayMs };
     if (entry.kind === 'waiting') call.report('queued');
     const leave = entry.kind === 'waiting' ? await entry.entered : entry.leave;

@@ -1,6 +1,6 @@
 import { AddressGuard } from './connecting/address-guard.js';
 import { HttpTaskHandler } from './http-task-handler.js';
-import { HTTP_LIMITS, somePlaces } from './testing/a-call.js';
+import { HTTP_LIMITS, someLimiter } from './testing/a-call.js';
 import { AnsweringServer } from './testing/answering-server.js';
 
 describe('what an http task knows of its call', () => {
@@ -34,7 +34,7 @@ describe('what an http task knows of its call', () => {
     const guard = new AddressGuard([], (_name, _options, callback) => {
       callback(error, []);
     });
-    const failing = new HttpTaskHandler(guard, HTTP_LIMITS, somePlaces());
+    const failing = new HttpTaskHandler(guard, HTTP_LIMITS, someLimiter());
 
     const outcome = await server.run({ url: 'http://somewhere.example/' }, undefined, failing);
 
@@ -49,7 +49,7 @@ describe('what an http task knows of its call', () => {
   it('knows that nothing was sent when there is no connection in time', async () => {
     const never = new AddressGuard([], () => undefined);
     const limits = { ...HTTP_LIMITS, connectTimeoutMs: 20 };
-    const waiting = new HttpTaskHandler(never, limits, somePlaces());
+    const waiting = new HttpTaskHandler(never, limits, someLimiter());
 
     const outcome = await server.run({ url: 'http://somewhere.example/' }, undefined, waiting);
 

@@ -4,7 +4,7 @@ import { type AddressInfo } from 'node:net';
 import { AddressGuard } from './connecting/address-guard.js';
 import { HttpTaskHandler } from './http-task-handler.js';
 import { multipartBody } from './multipart-body.js';
-import { aCall, HTTP_LIMITS, somePlaces } from './testing/a-call.js';
+import { aCall, HTTP_LIMITS, someLimiter } from './testing/a-call.js';
 
 const PARTS = [
   { name: 'order "7"\r\n', text: 'Grüße\r\n--x' },
@@ -70,7 +70,7 @@ describe('an http task with files', () => {
     const handler = new HttpTaskHandler(
       new AddressGuard(['127.0.0.0/8']),
       HTTP_LIMITS,
-      somePlaces(),
+      someLimiter(),
     );
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 

@@ -1,5 +1,5 @@
 import { type JsonLimits } from '@app/json';
-import { type CallPlaces } from '../call-places.js';
+import { type CallLimiter } from '../call-limiter.js';
 import { type TaskCall, TaskHandler, type TaskOutcome } from '../task-handler.js';
 import { type ScriptAnswer, type ScriptFailureCode, type ScriptLimits } from './script-answer.js';
 import { inputText, newMark, resultsOf } from './script-json.js';
@@ -18,17 +18,17 @@ const LINE = 'script';
 /** The failures that may be due to a busy machine. Others would repeat with the same input. */
 const RETRYABLE: readonly ScriptFailureCode[] = ['SCRIPT_TIMEOUT', 'SCRIPT_THREAD_LOST'];
 
-/** Runs each `script` task in a thread, at most as many at a time as there are places. */
+/** Runs each `script` task in a thread, at most as many at a time as there are limiter. */
 export class ScriptTaskHandler extends TaskHandler<'script'> {
   readonly #idle: ScriptThread[] = [];
   readonly #threads = new Set<ScriptThread>();
 
   /**
-   * @param places limits the scripts that run and wait
+   * @param limiter limits the scripts that run and wait
    * @param entry the path of the thread's module
    */
   constructor(
-    private readonly places: CallPlaces,
+    private readonly limiter: CallLimiter,
     private readonly limits: ScriptLimits,
     private readonly json: JsonLimits,
     private readonly observer: ScriptObserver,
@@ -39,7 +39,7 @@ export class ScriptTaskHandler extends TaskHandler<'script'> {
 
   override async run(call: TaskCall<'script'>): Promise<TaskOutcome> {
     const { workflowId, bytes, abort } = call;
-    const entry = this.places.ask({ origin: LINE, workflowId, bytes }, abort);
+    const entry = this.limiter.acquire({ origin: LINE, workflowId, bytes }, abort);
     if (entry.kind === 'full') return { kind: 'postponed', delayMs: entry.delayMs };
     if (entry.kind === 'waiting') call.report('queued');
     const leave = entry.kind === 'waiting' ? await entry.entered : entry.leave;

@@ -1,7 +1,7 @@
 import { jsonLimits } from '@app/bootstrap';
 import { type FlowMetrics } from '@app/observability';
 import { type WorkflowExecutorConfig } from '../../workflow-executor.config.js';
-import { CallPlaces } from '../call-places.js';
+import { CallLimiter } from '../call-limiter.js';
 import { ScriptTaskHandler } from './script-task-handler.js';
 
 const MEBIBYTE = 1_048_576;
@@ -13,7 +13,7 @@ export function scriptTaskHandler(
   bytesMax: number,
 ): ScriptTaskHandler {
   const threads = config.SCRIPT_THREADS_MAX;
-  const places = new CallPlaces({
+  const limiter = new CallLimiter({
     callsMax: threads,
     perOriginMax: threads,
     perWorkflowMax: threads,
@@ -21,14 +21,14 @@ export function scriptTaskHandler(
     waitingMax: config.SCRIPTS_WAITING_MAX * 4,
     bytesPerOriginMax: bytesMax,
   });
-  metrics.reportInFlight('scripts', () => places.calls);
-  metrics.reportInFlight('scripts_waiting', () => places.waiting);
+  metrics.reportInFlight('scripts', () => limiter.calls);
+  metrics.reportInFlight('scripts_waiting', () => limiter.waiting);
   const limits = {
     msMax: config.SCRIPT_MS_MAX,
     memoryBytesMax: config.SCRIPT_MEMORY_MEBIBYTES_MAX * MEBIBYTE,
     resultBytesMax: config.SCRIPT_RESULT_BYTES_MAX,
   };
-  return new ScriptTaskHandler(places, limits, jsonLimits(config), {
+  return new ScriptTaskHandler(limiter, limits, jsonLimits(config), {
     ran: (outcome, ms) => {
       metrics.scriptRan(outcome, ms / 1_000);
     },

@@ -66,15 +66,15 @@ export class SignalWriter {
   /** All of them in one write, or none; then one read shows which of them can still be appended. */
   async #together(id: string, signals: readonly Signal[]): Promise<readonly Settled[]> {
     try {
-      if (await append(this.link, id, signals)) return signals.map(() => told('appended'));
+      if (await append(this.link, id, signals)) return signals.map(() => fulfilled('appended'));
     } catch (error) {
       if (error instanceof StoreUnavailableError) throw error;
       // Together they may be too large for the activity.
       return this.#oneByOne(id, signals);
     }
     const activity = await readInbox(this.activities, this.link, id);
-    if (!activity) return signals.map(() => told('not-found'));
-    if (isFinal(activity.status)) return signals.map(() => told('final'));
+    if (!activity) return signals.map(() => fulfilled('not-found'));
+    if (isFinal(activity.status)) return signals.map(() => fulfilled('final'));
     const there = idsIn(activity);
     const room = Math.max(0, INBOX_MAX - activity.inbox.length);
     const missing = signals.filter((signal) => !there.has(signal.id));
@@ -84,7 +84,8 @@ export class SignalWriter {
     const rest = fitting.length === 0 ? [] : await this.#together(id, fitting);
     const outcomes = new Map(fitting.map((signal, at) => [signal, rest[at]]));
     return signals.map(
-      (signal) => outcomes.get(signal) ?? (there.has(signal.id) ? told('duplicate') : full(id)),
+      (signal) =>
+        outcomes.get(signal) ?? (there.has(signal.id) ? fulfilled('duplicate') : full(id)),
     );
   }
 
@@ -93,7 +94,7 @@ export class SignalWriter {
     const outcomes: Settled[] = [];
     for (const signal of signals) {
       try {
-        outcomes.push(told(await appendSignal(this.activities, this.link, id, signal)));
+        outcomes.push(fulfilled(await appendSignal(this.activities, this.link, id, signal)));
       } catch (reason) {
         const refused: Settled = { status: 'rejected', reason };
         if (reason instanceof StoreUnavailableError) {
@@ -112,7 +113,7 @@ function canGoTogether(signals: readonly Signal[]): boolean {
   return signals.length > 1 && ids.size === signals.length;
 }
 
-function told(value: SignalOutcome): Settled {
+function fulfilled(value: SignalOutcome): Settled {
   return { status: 'fulfilled', value };
 }
 

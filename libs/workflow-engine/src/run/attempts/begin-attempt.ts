@@ -36,7 +36,7 @@ export function beginTask(
 /**
  * Begins an attempt now: a pure task is over at once, a call is handed out, and a waiting task takes the signals that
  * came before it.
- * @param earlier hand-outs of this attempt that got no place, and when its key was first used
+ * @param earlier hand-outs of this attempt that got no slot, and when its key was first used
  */
 export function beginAttempt(
   run: RunDraft,

@@ -46,7 +46,7 @@ function isUnfinished(outcome: TaskResult['outcome']): outcome is Unfinished {
   return outcome.kind === 'queued' || outcome.kind === 'begun' || outcome.kind === 'postponed';
 }
 
-/** Handles a call that was not completed. The timeout of an attempt does not run while its call waits for a place. */
+/** Handles a call that was not completed. The timeout of an attempt does not run while its call waits for a slot. */
 function unfinished(
   run: RunDraft,
   { type }: PlannedTask,

@@ -2,7 +2,7 @@ import { type RetryPolicy } from '../../definition/definition.js';
 import { type ActivityState } from '../../state/activity-state.js';
 import { aPlan, aRun, aScope, anHttpTask, failed, NOW, succeeded } from '../../testing/builders.js';
 import { advance } from '../advance.js';
-import { nextWakeAt } from '../standing.js';
+import { nextWakeAt } from '../open-status.js';
 
 const SCOPE = aScope();
 const TIME = { kind: 'time' } as const;

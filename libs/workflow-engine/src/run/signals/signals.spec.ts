@@ -15,7 +15,7 @@ import { advance } from '../advance.js';
 import { begin } from '../begin.js';
 import { breakRun } from '../end-run.js';
 import { workflowFailure } from '../../state/failure.js';
-import { nextWakeAt } from '../standing.js';
+import { nextWakeAt } from '../open-status.js';
 
 const SCOPE = aScope();
 

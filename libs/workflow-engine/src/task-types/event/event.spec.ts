@@ -2,7 +2,7 @@ import { type JsonObject } from '@app/json';
 import { type EventCallParams } from '../../state/event-call.js';
 import { advance } from '../../run/advance.js';
 import { begin } from '../../run/begin.js';
-import { nextWakeAt } from '../../run/standing.js';
+import { nextWakeAt } from '../../run/open-status.js';
 import { type Input } from '../../state/activity-state.js';
 import { type TaskResult } from '../../state/task-result.js';
 import { aDefinition, aPlan, aRun, aScope, aTask, NOW } from '../../testing/builders.js';
@@ -158,7 +158,7 @@ describe('an event task', () => {
     ['is handed out again', [{ kind: 'resume' }]],
     ['has had no answer in time', [TIME, TIME]],
     [
-      'waited for a place, began, and is handed out again',
+      'waited for a slot, began, and is handed out again',
       [unfinished({ kind: 'queued' }), unfinished({ kind: 'begun' }), { kind: 'resume' }],
     ],
     [

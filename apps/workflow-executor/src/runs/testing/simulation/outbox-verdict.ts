@@ -43,7 +43,7 @@ export class OutboxVerdict {
     const ofKey = posted.filter((one) => one.entry.key === entry.key);
     const before = ofKey
       .slice(0, ofKey.indexOf(own))
-      .find(({ entry: earlier, isOver }) => !isOver && !isTakenBack(earlier, ofKey));
+      .find(({ entry: earlier, isOver }) => !isOver && !isCancelled(earlier, ofKey));
     if (before) this.broken(`${name} arrives before entry ${before.entry.id} of its key`);
     own.isOver = true;
   };
@@ -82,7 +82,7 @@ export class OutboxVerdict {
     const all = this.#of(id);
     for (const left of gone) {
       const own = all.find(({ entry }) => entry.id === left);
-      if (own && isTakenBack(own.entry, all)) own.isOver = true;
+      if (own && isCancelled(own.entry, all)) own.isOver = true;
       if (!own?.isOver) this.broken(`${id.slice(0, 6)} entry ${left} leaves and never arrived`);
     }
   }
@@ -95,7 +95,7 @@ export class OutboxVerdict {
 }
 
 /** Whether it asks a worker for what a later entry takes back: nobody has to be told of it. */
-function isTakenBack({ id, kind, key, payload }: OutboxEntry, all: readonly Posted[]): boolean {
+function isCancelled({ id, kind, key, payload }: OutboxEntry, all: readonly Posted[]): boolean {
   if (kind !== WORKER_TASK_ENTRY) return false;
   const later = all.slice(all.findIndex(({ entry }) => entry.id === id) + 1);
   return later.some(

@@ -5,7 +5,7 @@ import { type MemoryWorkflowStore } from '@app/persistence/testing';
 import { type OutboxEntry } from '@app/workflow-engine';
 import { CalledWorkflows } from '../../../children/called-workflows.js';
 import { childDeliveries } from '../../../children/child-deliveries.js';
-import { ChildMaker } from '../../../children/child-maker.js';
+import { ChildCreator } from '../../../children/child-creator.js';
 import { ChildService } from '../../../children/child-service.js';
 import { ChildUnwantedError } from '../../../children/errors.js';
 import {
@@ -31,7 +31,7 @@ export function childrenOf(
 ): OutboxDeliveries {
   const cache = new WorkflowCache(workflows);
   const access = new WorkflowAccess(cache, { add: () => undefined }, clock, true);
-  const maker = new ChildMaker({
+  const creator = new ChildCreator({
     activities: store,
     called: new CalledWorkflows(cache, workflows),
     workflows: cache,
@@ -49,7 +49,7 @@ export function childrenOf(
     roots: { rootIn: () => undefined },
     quotas: new RunQuotas(async () => 0, { runsPerMonth: 0 }),
   });
-  return childDeliveries(new ChildService(store, maker, new Semaphore(1), clock));
+  return childDeliveries(new ChildService(store, creator, new Semaphore(1), clock));
 }
 
 /** Says of each entry that it has arrived once it has. */
@@ -67,9 +67,9 @@ export class WatchedDelivery extends OutboxDelivery {
     entry: OutboxEntry,
     origin: EntryOrigin,
     abort: AbortSignal,
-    isTakenBack?: boolean,
+    isCancelled?: boolean,
   ): Promise<DeliveryOutcome> {
-    const outcome = await this.delivery.deliver(entry, origin, abort, isTakenBack);
+    const outcome = await this.delivery.deliver(entry, origin, abort, isCancelled);
     this.onArrival({ activityId: origin.id, entry, isRefused: false });
     return outcome;
   }

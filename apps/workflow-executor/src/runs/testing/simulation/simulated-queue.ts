@@ -105,13 +105,13 @@ export class SimulatedQueue {
     const { time, random, mood } = this.parts;
     const takesMs = mood() === 'calm' ? 10 : random.below(random.pick(20, 500, 20_000));
     time.after(takesMs, () => {
-      const isTakenBack = this.#queued.get(task.key) !== task;
+      const isCancelled = this.#queued.get(task.key) !== task;
       // The notice that takes it back may be lost.
-      if (isTakenBack && random.chance(0.7)) return;
+      if (isCancelled && random.chance(0.7)) return;
       const fate =
         mood() === 'rough' ? random.pick('answers', 'answers', 'dies', 'answers-dies') : 'answers';
       if (fate !== 'dies') this.#answer(task);
-      if (isTakenBack) return;
+      if (isCancelled) return;
       if (fate === 'answers') this.#queued.delete(task.key);
       else
         time.after(ACK_WAIT_MS, () => {

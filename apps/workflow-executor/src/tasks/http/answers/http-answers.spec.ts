@@ -4,7 +4,7 @@ import zlib from 'node:zlib';
 import { toJsonText } from '@app/json';
 import { AddressGuard } from '../connecting/address-guard.js';
 import { HttpTaskHandler } from '../http-task-handler.js';
-import { aCall, somePlaces } from '../testing/a-call.js';
+import { aCall, someLimiter } from '../testing/a-call.js';
 import { type TaskCall, type TaskOutcome } from '../../task-handler.js';
 
 const BYTES_MAX = 1_000;
@@ -29,7 +29,7 @@ describe('the answer to an http task', () => {
       response.writeHead(answer.status ?? 200, answer.headers).end(answer.body);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    handler = new HttpTaskHandler(new AddressGuard(['127.0.0.0/8']), LIMITS, somePlaces());
+    handler = new HttpTaskHandler(new AddressGuard(['127.0.0.0/8']), LIMITS, someLimiter());
   });
 
   afterAll(async () => {
@@ -82,7 +82,7 @@ describe('the answer to an http task', () => {
     const roomy = new HttpTaskHandler(
       new AddressGuard(['127.0.0.0/8']),
       { ...LIMITS, responseBytesMax: 30_000 },
-      somePlaces(),
+      someLimiter(),
     );
     answer = { body, headers };
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
@@ -244,7 +244,7 @@ describe('the answer to an http task', () => {
     const roomy = new HttpTaskHandler(
       new AddressGuard(['127.0.0.0/8']),
       { ...LIMITS, responseBytesMax: 1_000_000, json: { nestingMax: 8, membersMax: 100_000 } },
-      somePlaces(),
+      someLimiter(),
     );
     const list = JSON.stringify(Array.from({ length: 90_000 }, () => 1));
     answer = { body: Buffer.from(list), headers: JSON_TYPE };

@@ -1,6 +1,6 @@
 import { AddressGuard } from './address-guard.js';
 import { HttpTaskHandler } from '../http-task-handler.js';
-import { aCall, HTTP_LIMITS, somePlaces } from '../testing/a-call.js';
+import { aCall, HTTP_LIMITS, someLimiter } from '../testing/a-call.js';
 import { RawServer } from '../testing/raw-server.js';
 import { type TaskOutcome } from '../../task-handler.js';
 
@@ -11,7 +11,7 @@ describe('the connections of http tasks', () => {
   let handler: HttpTaskHandler;
 
   beforeEach(() => {
-    handler = new HttpTaskHandler(new AddressGuard(['127.0.0.0/8']), HTTP_LIMITS, somePlaces());
+    handler = new HttpTaskHandler(new AddressGuard(['127.0.0.0/8']), HTTP_LIMITS, someLimiter());
   });
 
   afterEach(async () => {

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer as createTcpServer, type Socket } from '
 import { AddressGuard } from './address-guard.js';
 import { Connections } from './connections.js';
 import { HttpTaskHandler } from '../http-task-handler.js';
-import { aCall, HTTP_LIMITS, somePlaces } from '../testing/a-call.js';
+import { aCall, HTTP_LIMITS, someLimiter } from '../testing/a-call.js';
 import { type Certificate, TestAuthority } from '../testing/certificates.js';
 
 /** A record of TLS whose content nobody can decrypt. */
@@ -21,7 +21,7 @@ describe('an http task to a target with TLS', () => {
     handler = new HttpTaskHandler(
       guard,
       HTTP_LIMITS,
-      somePlaces(),
+      someLimiter(),
       new Connections(authority.cert),
     );
   });

@@ -1,5 +1,5 @@
 import { type HttpCallParams } from '@app/workflow-engine';
-import { CallPlaces } from '../../call-places.js';
+import { CallLimiter } from '../../call-limiter.js';
 import { type TaskCall } from '../../task-handler.js';
 
 /** A call of an `http` task, a GET unless `params` says otherwise. */
@@ -36,9 +36,9 @@ export const HTTP_LIMITS = {
 };
 
 /** Enough that nobody waits. */
-export function somePlaces(): CallPlaces {
+export function someLimiter(): CallLimiter {
   const max = 100;
-  return new CallPlaces({
+  return new CallLimiter({
     callsMax: max,
     perOriginMax: max,
     perWorkflowMax: max,

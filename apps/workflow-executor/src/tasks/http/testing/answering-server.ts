@@ -4,7 +4,7 @@ import { type HttpCallParams } from '@app/workflow-engine';
 import { type TaskOutcome } from '../../task-handler.js';
 import { AddressGuard } from '../connecting/address-guard.js';
 import { HttpTaskHandler } from '../http-task-handler.js';
-import { aCall, HTTP_LIMITS, somePlaces } from './a-call.js';
+import { aCall, HTTP_LIMITS, someLimiter } from './a-call.js';
 
 /** A server whose answers a test decides, and a handler that may call it. */
 export class AnsweringServer {
@@ -35,7 +35,7 @@ export class AnsweringServer {
   }
 
   static handlerAllowing(networks: readonly string[]): HttpTaskHandler {
-    return new HttpTaskHandler(new AddressGuard(networks), HTTP_LIMITS, somePlaces());
+    return new HttpTaskHandler(new AddressGuard(networks), HTTP_LIMITS, someLimiter());
   }
 
   get origin(): string {

@@ -16,16 +16,16 @@ import { SigningKeys } from '@app/signing';
 import { EventRoots } from '../../tasks/event/event-roots.js';
 import { type DeliveryPermits } from '../../outbox/delivery-service.js';
 import { CalledWorkflows } from '../called-workflows.js';
-import { ChildMaker } from '../child-maker.js';
+import { ChildCreator } from '../child-creator.js';
 import { ChildService } from '../child-service.js';
 
 export const PARENT = aNewActivity({ id: 'parent', workflowId: 'calling', event: anEvent() });
 
 /** The service on stores in memory, with the activities that it notified. */
-export class ChildRig {
+export class ChildFixture {
   readonly activities = new MemoryActivityStore();
   readonly workflows = new MemoryWorkflowStore();
-  readonly told: string[] = [];
+  readonly notified: string[] = [];
   /** The requests that workflows rejected. */
   readonly rejected: unknown[] = [];
   /** The permits for reads of results; each read holds one. */
@@ -43,7 +43,7 @@ export class ChildRig {
     this.activities,
     2,
   );
-  readonly maker: ChildMaker;
+  readonly creator: ChildCreator;
   readonly service: ChildService;
 
   /** @param filters with the bounds of an operator */
@@ -52,7 +52,7 @@ export class ChildRig {
     const settings = { freshMs: 0, staleMsMax: 0, unknownMs: 0, entriesMax: 100 };
     const cache = new WorkflowCache(workflows, settings);
     const access = new WorkflowAccess(cache, { add: (one) => rejected.push(one) }, () => NOW, true);
-    this.maker = new ChildMaker({
+    this.creator = new ChildCreator({
       activities,
       workflows: cache,
       called: new CalledWorkflows(cache, workflows, { freshMs: 0, namesMax: 10 }),
@@ -65,17 +65,17 @@ export class ChildRig {
       roots: this.roots,
       quotas: this.quotas,
     });
-    this.service = new ChildService(activities, this.maker, this.reads, () => NOW);
-    this.service.subscribe((activity) => this.told.push(activity));
+    this.service = new ChildService(activities, this.creator, this.reads, () => NOW);
+    this.service.subscribe((activity) => this.notified.push(activity));
   }
 
   /** With a parent on record and the workflow `called`, which runs may begin. */
-  static async withParent(): Promise<ChildRig> {
-    const rig = new ChildRig();
-    await rig.activities.record(PARENT);
+  static async withParent(): Promise<ChildFixture> {
+    const fixture = new ChildFixture();
+    await fixture.activities.record(PARENT);
     const triggers = { task: { enabled: true } };
-    await rig.workflows.create(aWorkflow({ name: 'called', triggers }), aRevision());
-    return rig;
+    await fixture.workflows.create(aWorkflow({ name: 'called', triggers }), aRevision());
+    return fixture;
   }
 
   async inboxOf(id: string): Promise<readonly unknown[]> {

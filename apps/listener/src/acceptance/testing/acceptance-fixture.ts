@@ -29,7 +29,7 @@ export class DispatcherThatWaits extends MemoryDispatcher {
 }
 
 /** The parts of an `EventAcceptance`, which a test controls. */
-export class AcceptanceBench {
+export class AcceptanceFixture {
   readonly store = new MemoryActivityStore();
   readonly dispatcher = new MemoryDispatcher();
   readonly log = new MemoryLog();

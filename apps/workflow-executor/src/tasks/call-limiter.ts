@@ -1,10 +1,10 @@
 /** The limits of calls in flight and of waiting calls. */
-export interface CallPlacesLimits {
+export interface CallLimits {
   /** The most calls in flight: in all, to one origin, and of one workflow. */
   readonly callsMax: number;
   readonly perOriginMax: number;
   readonly perWorkflowMax: number;
-  /** The most calls that wait for a place, in all; at most a quarter of them for one origin. */
+  /** The most calls that wait for a slot, in all; at most a quarter of them for one origin. */
   readonly waitingMax: number;
   /** The most bytes of the runs that call or wait for one origin. A single run may have more. */
   readonly bytesPerOriginMax: number;
@@ -17,17 +17,17 @@ export interface Caller {
   readonly bytes: number;
 }
 
-/** Gives the place back. Further calls have no effect. */
-export type Leave = () => void;
+/** Gives the slot back. Further calls have no effect. */
+export type Release = () => void;
 
 /** `full`: there is no room to wait either; ask again after `delayMs`. */
 export type Entry =
-  | { readonly kind: 'entered'; readonly leave: Leave }
-  | { readonly kind: 'waiting'; readonly entered: Promise<Leave> }
+  | { readonly kind: 'entered'; readonly leave: Release }
+  | { readonly kind: 'waiting'; readonly entered: Promise<Release> }
   | { readonly kind: 'full'; readonly delayMs: number };
 
 interface Waiting extends Caller {
-  readonly enter: (leave: Leave) => void;
+  readonly enter: (leave: Release) => void;
 }
 
 /** The state of an origin with calls in flight or waiting. */
@@ -56,7 +56,7 @@ const DELAY_MS_MAX = 300_000;
 
 /**
  * Limits the calls in flight for each origin, for each workflow, and in all, so that a slow target uses up only its own
- * places. A free place of an origin goes to the workflow whose turn it is, and within it to the call that has waited
+ * slots. A free slot of an origin goes to the workflow whose turn it is, and within it to the call that has waited
  * longest.
  *
  * A run that calls or waits holds its event and its state, so the bytes for each origin are limited, too.
@@ -64,18 +64,18 @@ const DELAY_MS_MAX = 300_000;
  * A call without room to wait gets a delay after which to ask again. The delays of such calls follow each other at the
  * recent pace of the origin.
  */
-export class CallPlaces {
+export class CallLimiter {
   readonly #origins = new Map<string, Origin>();
   readonly #ofWorkflow = new Map<string, number>();
   #calls = 0;
   #waiting = 0;
 
   constructor(
-    private readonly limits: CallPlacesLimits,
+    private readonly limits: CallLimits,
     private readonly clock: () => number = () => performance.now(),
   ) {}
 
-  /** Calls that have a place. */
+  /** Calls that have a slot. */
   get calls(): number {
     return this.#calls;
   }
@@ -84,13 +84,13 @@ export class CallPlaces {
     return this.#waiting;
   }
 
-  /** Takes a place, or waits for one until `abort`. The promise of an aborted wait never settles. */
-  ask(caller: Caller, abort: AbortSignal): Entry {
+  /** Takes a slot, or waits for one until `abort`. The promise of an aborted wait never settles. */
+  acquire(caller: Caller, abort: AbortSignal): Entry {
     const origin = this.#originOf(caller.origin);
     if (origin.bytes > 0 && origin.bytes + caller.bytes > this.limits.bytesPerOriginMax) {
       return { kind: 'full', delayMs: this.#delayMs(origin) };
     }
-    if (!origin.lines.has(caller.workflowId) && this.#hasPlace(caller, origin)) {
+    if (!origin.lines.has(caller.workflowId) && this.#hasSlot(caller, origin)) {
       return { kind: 'entered', leave: this.#enter(caller, origin) };
     }
     const { waitingMax } = this.limits;
@@ -102,7 +102,7 @@ export class CallPlaces {
     return { kind: 'waiting', entered: this.#wait(caller, origin, abort) };
   }
 
-  #wait(caller: Caller, origin: Origin, abort: AbortSignal): Promise<Leave> {
+  #wait(caller: Caller, origin: Origin, abort: AbortSignal): Promise<Release> {
     return new Promise((resolve) => {
       const waiting: Waiting = { ...caller, enter: resolve };
       const line = origin.lines.get(caller.workflowId) ?? new Set();
@@ -126,7 +126,7 @@ export class CallPlaces {
     return true;
   }
 
-  #enter({ origin: name, workflowId, bytes }: Caller, origin: Origin): Leave {
+  #enter({ origin: name, workflowId, bytes }: Caller, origin: Origin): Release {
     this.#calls += 1;
     origin.calls += 1;
     origin.bytes += bytes;
@@ -149,16 +149,16 @@ export class CallPlaces {
   }
 
   /**
-   * Gives one waiting call a place. The end of one call may make room for several: for another workflow at its origin, and
+   * Gives one waiting call a slot. The end of one call may make room for several: for another workflow at its origin, and
    * for its workflow at another origin.
-   * @returns whether a call got a place
+   * @returns whether a call got a slot
    */
   #letOneIn(): boolean {
     for (const [name, origin] of this.#origins) {
       if (origin.waiting === 0 || origin.calls >= this.limits.perOriginMax) continue;
       for (const [workflowId, line] of origin.lines) {
         const [first] = line;
-        if (!first || !this.#hasPlace({ workflowId }, origin)) continue;
+        if (!first || !this.#hasSlot({ workflowId }, origin)) continue;
         this.#leaveLine(first, origin);
         const rest = origin.lines.get(workflowId);
         if (rest) {
@@ -174,7 +174,7 @@ export class CallPlaces {
     return false;
   }
 
-  #hasPlace({ workflowId }: Pick<Caller, 'workflowId'>, { calls }: Origin): boolean {
+  #hasSlot({ workflowId }: Pick<Caller, 'workflowId'>, { calls }: Origin): boolean {
     const { callsMax, perOriginMax, perWorkflowMax } = this.limits;
     const ofWorkflow = this.#ofWorkflow.get(workflowId) ?? 0;
     return this.#calls < callsMax && calls < perOriginMax && ofWorkflow < perWorkflowMax;
@@ -197,7 +197,7 @@ export class CallPlaces {
 
   /**
    * Updates the interval of the origin with the smaller of two samples: the time since the last end, and the duration of
-   * this call divided by the places of the origin. The first would be too long after a time without calls, the second
+   * this call divided by the slots of the origin. The first would be too long after a time without calls, the second
    * after one slow call at the beginning of many.
    */
   #measure(origin: Origin, begunAt: number): void {

@@ -3,7 +3,7 @@ import { type TaskResult } from '../../state/task-result.js';
 import { anHttpTask, aPlan, aScope, cancelled, failed, NOW } from '../../testing/builders.js';
 import { advance } from '../advance.js';
 import { begin } from '../begin.js';
-import { nextWakeAt } from '../standing.js';
+import { nextWakeAt } from '../open-status.js';
 
 const RETRY = { attemptsMax: 3, backoff: 'fixed', delayMs: 10, delayMsMax: 10 } as const;
 const PLAN = aPlan([{ ...anHttpTask('call'), timeoutMs: 1_000, retry: RETRY }]);
@@ -22,10 +22,10 @@ function called(): ActivityState {
   return step(begin(PLAN, SCOPE, NOW), NOW).state;
 }
 
-describe('a call that has to wait for a place', () => {
+describe('a call that has to wait for a slot', () => {
   it('has its time from when it begins', () => {
     const queued = step(called(), NOW + 10, told({ kind: 'queued' })).state;
-    expect(queued.waitingFor).toMatchObject([{ task: 'call', what: /a place for/ }].map(matching));
+    expect(queued.waitingFor).toMatchObject([{ task: 'call', what: /a slot for/ }].map(matching));
     expect(nextWakeAt(queued)).toBeUndefined();
 
     const later = step(queued, NOW + 60_000);
@@ -57,7 +57,7 @@ describe('a call that has to wait for a place', () => {
   });
 });
 
-describe('a call for which there is no place', () => {
+describe('a call for which there is no slot', () => {
   const postponed = step(called(), NOW, told({ kind: 'postponed', delayMs: 5_000 })).state;
 
   it('waits on record, and is handed out again with the same attempt and key', () => {
@@ -73,7 +73,7 @@ describe('a call for which there is no place', () => {
     expect(state.tasks['call']).toMatchObject({ status: 'running', timeoutAt: NOW + 6_000 });
   });
 
-  it('ignores what comes late for the hand-out that had no place', () => {
+  it('ignores what comes late for the hand-out that had no slot', () => {
     const again = step(postponed, NOW + 5_000).state;
 
     expect(step(again, NOW + 5_001, told({ kind: 'postponed', delayMs: 1 })).state).toBe(again);

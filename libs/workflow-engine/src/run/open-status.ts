@@ -27,7 +27,7 @@ const ANSWERS: Readonly<Record<CallSlot, string>> = {
  * The status of a run that is not over, after an `advance`: `running` while an effect is under way, `waiting` if only
  * time or a signal can move it. `waitingFor` lists what its tasks wait for, at most `WAITING_FOR_MAX` entries.
  */
-export function standing(
+export function openStatus(
   tasks: Pick<TaskTable, 'begun' | 'at' | 'hasRunning'>,
   again?: ActivityState['again'],
 ): Pick<ActivityState, 'status' | 'waitingFor'> {
@@ -47,7 +47,7 @@ function waitOf(task: string, slot: CallSlot, state: TaskState): WaitingFor | un
   if (state.status === 'running') {
     const { attempt, startedAt: since, timeoutAt: until, queued } = state;
     const reason = queued
-      ? ({ kind: 'slot', what: placeFor(slot, attempt) } as const)
+      ? ({ kind: 'slot', what: slotText(slot, attempt) } as const)
       : ({ kind: 'call', what: answerOf(slot, attempt) } as const);
     return { task, ...reason, since, ...(until !== undefined && { until }) };
   }
@@ -68,7 +68,7 @@ function whatFor(on: WaitReason, attempt: number): string {
     case 'paused':
       return `an operator to retry, complete, fail or skip it, because its last attempt failed (${on.failure.code})`;
     case 'slot':
-      return placeFor(on.slot, attempt);
+      return slotText(on.slot, attempt);
     case 'timer':
       return 'its time';
     case 'event':
@@ -94,12 +94,12 @@ function answerOf(slot: CallSlot, attempt: number): string {
   return `${ANSWERS[slot]} of attempt ${attempt}`;
 }
 
-function placeFor(slot: CallSlot, attempt: number): string {
+function slotText(slot: CallSlot, attempt: number): string {
   const why =
     slot === 'event'
       ? 'because as many as may be are under way, or NATS is away'
       : 'because as many as may be are under way';
-  return `a place for ${CALLS[slot]} of attempt ${attempt}, ${why}`;
+  return `a slot for ${CALLS[slot]} of attempt ${attempt}, ${why}`;
 }
 
 /**

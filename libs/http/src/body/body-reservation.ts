@@ -2,7 +2,7 @@ import { TooManyBytesInFlightError } from '../errors.js';
 import { type ByteBudget } from './byte-budget.js';
 
 /** The bytes that one request holds of a budget. Its creator releases it, however the request ends. */
-export class BodyHold {
+export class BodyReservation {
   #bytes = 0;
   #isReleased = false;
 

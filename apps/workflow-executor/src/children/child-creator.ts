@@ -6,8 +6,8 @@ import { type JsonObject, memberOf } from '@app/json';
 import {
   type ActivityStore,
   type NewActivity,
-  placeFor,
-  type QuotaPlace,
+  reserveQuota,
+  type QuotaReservation,
   type RunQuotas,
   type Workflow,
   type WorkflowCache,
@@ -35,12 +35,12 @@ import {
  */
 const KNOWS_OF_PARENTS = requirementsOf({ tasks: [{ name: 'any', type: 'run-workflow' }] });
 
-export interface ChildMakerParts {
+export interface ChildCreatorParts {
   readonly activities: Pick<
     ActivityStore,
     'record' | 'recordRefused' | 'countDescendant' | 'statusOf'
   >;
-  readonly quotas: Pick<RunQuotas, 'limitOf' | 'place'>;
+  readonly quotas: Pick<RunQuotas, 'limitOf' | 'reserve'>;
   readonly called: Pick<CalledWorkflows, 'find'>;
   readonly workflows: Pick<WorkflowCache, 'revision'>;
   readonly access: Pick<WorkflowAccess, 'requireTrigger'>;
@@ -71,27 +71,27 @@ export interface Asked {
   /** The item of the list that the child is for, if the task maps a list. */
   readonly index?: number;
   /** Whether it must not begin: its cancellation follows and ends it. */
-  readonly isTakenBack: boolean;
+  readonly isCancelled: boolean;
 }
 
-export type Making = Pick<
+export type ChildToCreate = Pick<
   ChildRequest,
   'task' | 'attempt' | 'workflow' | 'params' | 'waits' | 'notBefore'
 >;
 
 /** Puts the runs that tasks begin on record, or throws the reason why a run can't be. */
-export class ChildMaker {
-  constructor(private readonly parts: ChildMakerParts) {}
+export class ChildCreator {
+  constructor(private readonly parts: ChildCreatorParts) {}
 
   /**
    * Makes the child. `there`: an activity with its id is already on record, whatever its status.
    * @throws FlowError with the reason, final unless it is transient
    */
-  async make(
+  async create(
     id: string,
-    request: Making,
+    request: ChildToCreate,
     origin: EntryOrigin,
-    { askedAt, index, isTakenBack }: Asked,
+    { askedAt, index, isCancelled }: Asked,
   ): Promise<'recorded' | 'there'> {
     const { clock, generationsMax } = this.parts;
     const generation = (origin.parent?.generation ?? 0) + 1;
@@ -101,7 +101,7 @@ export class ChildMaker {
     this.#requireWanted(workflow, event);
     await this.#requireParams(workflow, event);
     const root = await this.#countBehind(origin);
-    const place = await placeFor(id, workflow, clock(), this.parts);
+    const reserved = await reserveQuota(id, workflow, clock(), this.parts);
     const { task, attempt, waits, notBefore } = request;
     const now = clock();
     const ofItem = index !== undefined && { index };
@@ -116,21 +116,21 @@ export class ChildMaker {
       trigger: 'task',
       createdAt: now,
       notBefore,
-      wakeAt: Math.max(isTakenBack ? now + CANCEL_WAIT_MS : beginsAt, notBefore ?? now),
+      wakeAt: Math.max(isCancelled ? now + CANCEL_WAIT_MS : beginsAt, notBefore ?? now),
       event,
       parent: { activity: origin.id, task, attempt, ...ofItem, generation, ...root, waits },
-      quotaMonth: place?.month,
+      quotaMonth: reserved?.month,
     };
-    return this.#record(child, place);
+    return this.#record(child, reserved);
   }
 
-  async #record(child: NewActivity, place?: QuotaPlace): Promise<'recorded' | 'there'> {
+  async #record(child: NewActivity, reserved?: QuotaReservation): Promise<'recorded' | 'there'> {
     let isRecorded = false;
     try {
       isRecorded = (await this.parts.activities.record(child)).kind === 'recorded';
       return isRecorded ? 'recorded' : 'there';
     } finally {
-      place?.settle(isRecorded);
+      reserved?.settle(isRecorded);
     }
   }
 
@@ -140,7 +140,7 @@ export class ChildMaker {
    */
   async refuse(
     id: string,
-    { task, attempt, workflow, waits }: Making,
+    { task, attempt, workflow, waits }: ChildToCreate,
     origin: EntryOrigin,
     { askedAt, index }: Asked,
     { code, message }: FlowError,

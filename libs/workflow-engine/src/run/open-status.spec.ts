@@ -4,7 +4,7 @@ import { type WaitingTask, type WaitKind, type WaitReason } from '../state/waiti
 import { workflowFailure } from '../state/failure.js';
 import { aPlan, aRun, aScope, anHttpTask, cancelled, NOW } from '../testing/builders.js';
 import { advance } from './advance.js';
-import { standing } from './standing.js';
+import { openStatus } from './open-status.js';
 import { isOver } from './task-transitions.js';
 import { TaskTable } from './tasks/task-table.js';
 
@@ -18,7 +18,7 @@ const open = { since: SINCE };
 const KINDS: { readonly [Kind in WaitKind]: readonly [WaitReason & { kind: Kind }, string] } = {
   retry: [{ kind: 'retry', failure, ...due }, 'attempt 1, because the one before failed'],
   paused: [{ kind: 'paused', failure, ...open }, 'an operator to retry, complete, fail or skip it'],
-  slot: [{ kind: 'slot', slot: 'http-call', ...due }, 'a place for the HTTP call of attempt 1'],
+  slot: [{ kind: 'slot', slot: 'http-call', ...due }, 'a slot for the HTTP call of attempt 1'],
   timer: [{ kind: 'timer', ...due }, 'its time'],
   event: [{ kind: 'event', topic: 'paid', ...open }, 'an event of the topic "paid"'],
   approval: [
@@ -42,7 +42,7 @@ function waitingOn(on: WaitReason): ActivityState {
   };
   const state = aRun(plan, scope);
   const tasks = { ...state.tasks, task };
-  return { ...state, tasks, ...standing(TaskTable.of(plan, tasks)) };
+  return { ...state, tasks, ...openStatus(TaskTable.of(plan, tasks)) };
 }
 
 function forced(outcome: ForceSignal['outcome']): Input {

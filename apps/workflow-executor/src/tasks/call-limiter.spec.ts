@@ -1,13 +1,13 @@
-import { CallPlaces, type Entry, type Leave } from './call-places.js';
+import { CallLimiter, type Entry, type Release } from './call-limiter.js';
 
 const SLOW = 'https://slow.example';
 const FAST = 'https://fast.example';
 
-describe(CallPlaces.name, () => {
+describe(CallLimiter.name, () => {
   let now: number;
-  let places: CallPlaces;
+  let limiter: CallLimiter;
   let entered: string[];
-  let leaves: Leave[];
+  let leaves: Release[];
   let abort: AbortController;
 
   beforeEach(() => {
@@ -15,10 +15,10 @@ describe(CallPlaces.name, () => {
     entered = [];
     leaves = [];
     abort = new AbortController();
-    places = placesFor({});
+    limiter = limiterWith({});
   });
 
-  function placesFor(limits: Partial<ConstructorParameters<typeof CallPlaces>[0]>): CallPlaces {
+  function limiterWith(limits: Partial<ConstructorParameters<typeof CallLimiter>[0]>): CallLimiter {
     const some = {
       callsMax: 10,
       perOriginMax: 2,
@@ -26,12 +26,12 @@ describe(CallPlaces.name, () => {
       waitingMax: 16,
       bytesPerOriginMax: 1_000_000,
     };
-    return new CallPlaces({ ...some, ...limits }, () => now);
+    return new CallLimiter({ ...some, ...limits }, () => now);
   }
 
   function ask(origin: string, workflowId: string, name = workflowId, bytes = 0): Entry['kind'] {
-    const entry = places.ask({ origin, workflowId, bytes }, abort.signal);
-    const enter = (leave: Leave): void => {
+    const entry = limiter.acquire({ origin, workflowId, bytes }, abort.signal);
+    const enter = (leave: Release): void => {
       entered.push(name);
       leaves.push(leave);
     };
@@ -45,14 +45,14 @@ describe(CallPlaces.name, () => {
     await Promise.resolve();
   }
 
-  it('lets a slow origin have its own places only', () => {
+  it('lets a slow origin have its own slots only', () => {
     expect([1, 2, 3].map(() => ask(SLOW, 'a'))).toEqual(['entered', 'entered', 'waiting']);
     expect([1, 2].map(() => ask(FAST, 'a'))).toEqual(['entered', 'entered']);
-    expect({ calls: places.calls, waiting: places.waiting }).toEqual({ calls: 4, waiting: 1 });
+    expect({ calls: limiter.calls, waiting: limiter.waiting }).toEqual({ calls: 4, waiting: 1 });
   });
 
-  it('lets a workflow have its own places only', () => {
-    places = placesFor({ perWorkflowMax: 2 });
+  it('lets a workflow have its own slots only', () => {
+    limiter = limiterWith({ perWorkflowMax: 2 });
 
     const kinds = ['https://1', 'https://2', 'https://3'].map((origin) => ask(origin, 'a'));
 
@@ -60,7 +60,7 @@ describe(CallPlaces.name, () => {
     expect(ask('https://3', 'b')).toBe('entered');
   });
 
-  it('gives a free place to one workflow after the other, and in each to who came first', async () => {
+  it('gives a free slot to one workflow after the other, and in each to who came first', async () => {
     ask(SLOW, 'a', 'a1');
     ask(SLOW, 'a', 'a2');
     for (const name of ['a3', 'a4', 'a5', 'b1']) ask(SLOW, name.charAt(0), name);
@@ -70,8 +70,8 @@ describe(CallPlaces.name, () => {
     expect(entered).toEqual(['a1', 'a2', 'a3', 'b1', 'a4', 'a5']);
   });
 
-  it('goes past who may not have a place to somebody who may', async () => {
-    places = placesFor({ perOriginMax: 1, perWorkflowMax: 1 });
+  it('goes past who may not have a slot to somebody who may', async () => {
+    limiter = limiterWith({ perOriginMax: 1, perWorkflowMax: 1 });
     ask(SLOW, 'a', 'a-slow');
     ask(FAST, 'b', 'b-fast');
     expect(ask(FAST, 'a', 'a-fast')).toBe('waiting');
@@ -84,15 +84,15 @@ describe(CallPlaces.name, () => {
   });
 
   it('never has more than it may, and forgets what nobody needs', async () => {
-    places = placesFor({ callsMax: 3, perOriginMax: 3, waitingMax: 400 });
+    limiter = limiterWith({ callsMax: 3, perOriginMax: 3, waitingMax: 400 });
     for (let at = 0; at < 60; at += 1) ask(`https://${at % 7}`, `w${at % 5}`);
     for (let left = 0; left < 60; left += 1) {
-      expect(places.calls).toBeLessThanOrEqual(3);
+      expect(limiter.calls).toBeLessThanOrEqual(3);
       await leaveNext();
     }
 
     expect(entered).toHaveLength(60);
-    expect({ calls: places.calls, waiting: places.waiting }).toEqual({ calls: 0, waiting: 0 });
+    expect({ calls: limiter.calls, waiting: limiter.waiting }).toEqual({ calls: 0, waiting: 0 });
   });
 
   it('takes who is aborted out of the line', async () => {
@@ -103,13 +103,13 @@ describe(CallPlaces.name, () => {
     abort = new AbortController();
     ask(SLOW, 'next');
 
-    expect(places.waiting).toBe(1);
+    expect(limiter.waiting).toBe(1);
     await leaveNext();
     expect(entered).toEqual(['a', 'a', 'next']);
   });
 
   it('lets in everybody for whom the end of one call makes room', async () => {
-    places = placesFor({ perOriginMax: 1, perWorkflowMax: 1 });
+    limiter = limiterWith({ perOriginMax: 1, perWorkflowMax: 1 });
     ask(SLOW, 'a', 'a at slow');
     ask(SLOW, 'b', 'b at slow');
     ask(FAST, 'a', 'a at fast');
@@ -117,20 +117,20 @@ describe(CallPlaces.name, () => {
     await leaveNext();
 
     expect(entered).toEqual(['a at slow', 'b at slow', 'a at fast']);
-    expect({ calls: places.calls, waiting: places.waiting }).toEqual({ calls: 2, waiting: 0 });
+    expect({ calls: limiter.calls, waiting: limiter.waiting }).toEqual({ calls: 2, waiting: 0 });
   });
 
-  it('gives a place back once', async () => {
+  it('gives a slot back once', async () => {
     ask(SLOW, 'a');
     const [leave] = leaves;
     leave?.();
     leave?.();
     await Promise.resolve();
 
-    expect(places.calls).toBe(0);
+    expect(limiter.calls).toBe(0);
   });
 
-  it('sends away who finds no place to wait in, at the pace of the origin', () => {
+  it('sends away who finds no slot to wait in, at the pace of the origin', () => {
     const kinds = Array.from({ length: 7 }, () => ask(SLOW, 'a'));
     expect(kinds.slice(0, 6)).toEqual(['entered', 'entered', ...Array<string>(4).fill('waiting')]);
     expect(kinds[6]).toBe('full');
@@ -139,23 +139,33 @@ describe(CallPlaces.name, () => {
     expect(delaysOf(2)).toEqual([250, 250]);
   });
 
-  /** Of so many that find no place to wait in. */
+  /** Of so many that find no slot to wait in. */
   function delaysOf(runs: number): readonly (number | undefined)[] {
     return Array.from({ length: runs }, () => {
-      const entry = places.ask({ origin: SLOW, workflowId: 'b', bytes: 0 }, abort.signal);
+      const entry = limiter.acquire({ origin: SLOW, workflowId: 'b', bytes: 0 }, abort.signal);
       return entry.kind === 'full' ? entry.delayMs : undefined;
     });
   }
 
   it('lets a burst of runs at an origin of unknown pace come back within seconds', () => {
-    places = placesFor({ callsMax: 512, perOriginMax: 64, perWorkflowMax: 128, waitingMax: 1_024 });
+    limiter = limiterWith({
+      callsMax: 512,
+      perOriginMax: 64,
+      perWorkflowMax: 128,
+      waitingMax: 1_024,
+    });
     for (let run = 0; run < 64 + 256; run += 1) ask(SLOW, 'a');
 
     expect(Math.max(...delaysOf(500).map(Number))).toBeLessThan(5_000);
   });
 
   it('takes the first end of a burst, which a busy process sees late, for no slowness of the origin', async () => {
-    places = placesFor({ callsMax: 512, perOriginMax: 64, perWorkflowMax: 128, waitingMax: 1_024 });
+    limiter = limiterWith({
+      callsMax: 512,
+      perOriginMax: 64,
+      perWorkflowMax: 128,
+      waitingMax: 1_024,
+    });
     for (let run = 0; run < 64 + 256; run += 1) ask(SLOW, 'a');
     now += 200;
     await leaveNext();
@@ -190,7 +200,7 @@ describe(CallPlaces.name, () => {
   });
 
   it('lets the runs that call or wait for one origin hold so many bytes, and one alone more', () => {
-    places = placesFor({ bytesPerOriginMax: 100 });
+    limiter = limiterWith({ bytesPerOriginMax: 100 });
 
     expect(ask(SLOW, 'a', 'large', 150)).toBe('entered');
     expect(ask(SLOW, 'a', 'next', 1)).toBe('full');
@@ -203,10 +213,10 @@ describe(CallPlaces.name, () => {
   });
 
   it('remembers no origin that it sends everybody away from', () => {
-    places = placesFor({ callsMax: 1, waitingMax: 0 });
+    limiter = limiterWith({ callsMax: 1, waitingMax: 0 });
     ask(SLOW, 'a');
     const delayed = (): unknown =>
-      places.ask({ origin: FAST, workflowId: 'b', bytes: 0 }, abort.signal);
+      limiter.acquire({ origin: FAST, workflowId: 'b', bytes: 0 }, abort.signal);
 
     expect([delayed(), delayed()]).toEqual([
       { kind: 'full', delayMs: 250 },

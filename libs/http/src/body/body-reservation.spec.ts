@@ -1,5 +1,5 @@
 import { TooManyBytesInFlightError } from '../errors.js';
-import { BodyHold } from './body-hold.js';
+import { BodyReservation } from './body-reservation.js';
 import { ByteBudget } from './byte-budget.js';
 
 const FOR_EVER = 60_000;
@@ -64,10 +64,10 @@ describe(ByteBudget.name, () => {
   });
 });
 
-describe(BodyHold.name, () => {
+describe(BodyReservation.name, () => {
   it('holds the largest size that it was given, and releases all of it, once', () => {
     const budget = new ByteBudget(10, 0);
-    const hold = new BodyHold(budget);
+    const hold = new BodyReservation(budget);
     hold.growTo(4);
     hold.growTo(3);
     hold.growTo(7);
@@ -81,7 +81,7 @@ describe(BodyHold.name, () => {
 
   it('refuses to grow while others hold the rest, and may exceed the bound when it is alone', () => {
     const budget = new ByteBudget(10, 0);
-    const [one, other] = [new BodyHold(budget), new BodyHold(budget)];
+    const [one, other] = [new BodyReservation(budget), new BodyReservation(budget)];
     one.growTo(6);
     other.growTo(4);
     expect(() => {
@@ -95,7 +95,7 @@ describe(BodyHold.name, () => {
 
   it('moves its bytes, and those still to come, to another budget', async () => {
     const [small, large] = [new ByteBudget(10, 0), new ByteBudget(100, 0)];
-    const hold = new BodyHold(small);
+    const hold = new BodyReservation(small);
     hold.growTo(8);
 
     await hold.moveTo(large, 50);
@@ -109,7 +109,7 @@ describe(BodyHold.name, () => {
   it('stays where it is when there is no room in the other', async () => {
     const [small, large] = [new ByteBudget(10, 0), new ByteBudget(100, 0)];
     large.tryTake(100);
-    const hold = new BodyHold(small);
+    const hold = new BodyReservation(small);
     hold.growTo(8);
 
     await expect(hold.moveTo(large, 8)).rejects.toThrow(TooManyBytesInFlightError);

@@ -1,6 +1,6 @@
 import { NOW } from '@app/persistence/testing';
 import { type OutboxEntry } from '@app/workflow-engine';
-import { needless, takenBack } from './taken-back.js';
+import { droppedRequests, cancelledRequests } from './cancelled-requests.js';
 
 function entry(id: string, kind: string, attempt: number, key = 'call'): OutboxEntry {
   return { id, kind, key, payload: { task: 'call', attempt }, createdAt: NOW };
@@ -14,7 +14,7 @@ const PAIRS = [
 ] as const;
 
 describe.each(PAIRS)('a %s', (request, cancel, isNeedless) => {
-  it('is taken back by a later entry of the same attempt', () => {
+  it('is cancelled by a later entry of the same attempt', () => {
     const entries = [
       entry('1', request, 1),
       entry('2', request, 1),
@@ -22,8 +22,8 @@ describe.each(PAIRS)('a %s', (request, cancel, isNeedless) => {
       entry('4', request, 2),
     ];
 
-    expect([...takenBack(entries)].toSorted()).toEqual(['1', '2']);
-    expect([...needless(entries)].toSorted()).toEqual(isNeedless ? ['1', '2'] : []);
+    expect([...cancelledRequests(entries)].toSorted()).toEqual(['1', '2']);
+    expect([...droppedRequests(entries)].toSorted()).toEqual(isNeedless ? ['1', '2'] : []);
   });
 
   it.each([
@@ -32,13 +32,13 @@ describe.each(PAIRS)('a %s', (request, cancel, isNeedless) => {
     ['another task', [entry('1', request, 1), entry('2', cancel, 1, 'other')]],
     ['another kind', [entry('1', request, 1), entry('2', 'child-look', 1)]],
     [
-      'what takes back other things',
+      'what cancels other things',
       PAIRS.filter(([, other]) => other !== cancel).flatMap(([, other]) => [
         entry('1', request, 1),
         entry('2', other, 1),
       ]),
     ],
-  ])('is not taken back by %s', (_what, entries) => {
-    expect([...takenBack(entries), ...needless(entries)]).toEqual([]);
+  ])('is not cancelled by %s', (_what, entries) => {
+    expect([...cancelledRequests(entries), ...droppedRequests(entries)]).toEqual([]);
   });
 });

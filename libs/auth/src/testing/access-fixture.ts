@@ -23,23 +23,23 @@ export const expiring = mintToken('expiring', NOW, NOW + 1_000);
 export const theirs = mintToken('theirs', NOW);
 
 /** Two workflows, `mine` and `theirs`, and accesses to them with a clock that the test sets. */
-export class AccessBench {
+export class AccessFixture {
   now = NOW;
   readonly workflows = new MemoryWorkflowStore();
   readonly #activities = new MemoryActivityStore();
   readonly #rejected = new MemoryRejectedRequestStore(this.#activities);
   readonly #accesses: WorkflowAccess[] = [];
 
-  static async make(): Promise<AccessBench> {
-    const bench = new AccessBench();
+  static async make(): Promise<AccessFixture> {
+    const fixture = new AccessFixture();
     for (const [id, tokens] of [
       ['mine', [mine.token, expiring.token]],
       ['theirs', [theirs.token]],
     ] as const) {
       const workflow = aWorkflow({ id, name: id, tokens });
-      await bench.workflows.create(workflow, aRevision({ workflowId: id }));
+      await fixture.workflows.create(workflow, aRevision({ workflowId: id }));
     }
-    return bench;
+    return fixture;
   }
 
   access(authEnabled = true): WorkflowAccess {
