@@ -48,7 +48,7 @@ function switchOver(value: string, conditions: readonly string[]): object {
   };
 }
 
-/** Counts the steps of each match as its bound: the pattern's size times the text's length. */
+/** Counts the steps of each match as its bound, the pattern's size times the text's length, and matches nothing. */
 function counted(): { readonly patterns: PatternCompiler; readonly steps: () => number } {
   let steps = 0;
   const patterns: PatternCompiler = (source) => {
@@ -58,7 +58,7 @@ function counted(): { readonly patterns: PatternCompiler; readonly steps: () => 
       ...compiled,
       matches: (text) => {
         steps += compiled.size * (text.length + 1);
-        return compiled.matches(text);
+        return false;
       },
     };
   };
@@ -153,6 +153,15 @@ describe('a pattern', () => {
   });
 
   it.each([
+    ['folded, as of one', `(?i)[${'\\d\\w\\s\\D'.repeat(240)}]`, 1_900],
+    ['folded, in several classes', `(?i)${'[[:alpha:]ä]'.repeat(160)}`, 1_900],
+    ['in order, as an eighth', `[${'a-z0-9'.repeat(320)}]{2}`, 240],
+  ])('counts the characters of classes, which take time to compile: %s', (_what, source, size) => {
+    expect(patternSizeOf(source)).toBeGreaterThanOrEqual(size);
+    expect(patternSizeOf(source)).toBeLessThan(2 * size);
+  });
+
+  it.each([
     '[A-Z]{2}-\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z?',
     '[^@\\s]{1,64}@[a-z0-9-]+(\\.[a-z0-9-]+){1,5}',
     `(${'alternative|'.repeat(150)}last)!?`,
@@ -220,8 +229,26 @@ describe('the work of the decisions of one run', () => {
           expect(steps()).toBeLessThanOrEqual(PATTERN_STEPS_MAX);
         },
       ),
-      { numRuns: 30 },
+      { numRuns: 100 },
     );
+  });
+
+  it('is not exceeded either by compiling classes whose ranges have to be sorted and folded', () => {
+    const conditions = Array.from(
+      { length: 30 },
+      (_, index) => `(?i)[${'\\d\\w\\s\\D'.repeat(240)}]${index}`,
+    );
+
+    expect(
+      validateDefinition(switchOver('a', conditions), re2Patterns, BUILT_IN_TASKS),
+    ).toMatchObject({
+      kind: 'invalid',
+      problems: expect.arrayContaining([
+        expect.objectContaining({
+          detail: expect.stringContaining(`beyond ${PATTERNS_SIZE_MAX} steps`) as string,
+        }),
+      ]) as unknown,
+    });
   });
 
   it('is that of all decisions together, wherever they are', () => {
