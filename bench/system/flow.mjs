@@ -20,11 +20,13 @@ const DATABASE = 'flow';
 const SUCCEEDED = /^flow_run_seconds_count\{status="succeeded"\} (\d+)$/m;
 
 /**
- * A listener and an executor.
+ * Listeners and executors, one of each unless more are asked for.
  *
  * @typedef {object} Apps
- * @property {import('./service.mjs').Service} listener
- * @property {import('./service.mjs').Service} executor
+ * @property {import('./service.mjs').Service} listener the first
+ * @property {import('./service.mjs').Service} executor the first
+ * @property {import('./service.mjs').Service[]} listeners
+ * @property {import('./service.mjs').Service[]} executors
  * @property {ApiClient} api
  * @property {import('mongoose').mongo.Db} db
  * @property {import('./target.mjs').Execution['activities']} activities
@@ -32,6 +34,7 @@ const SUCCEEDED = /^flow_run_seconds_count\{status="succeeded"\} (\d+)$/m;
  *
  * @typedef {object} AppOptions
  * @property {string} [database]
+ * @property {number} [each] how many listeners, and how many executors (default: 1)
  * @property {string} [profileFolder] where CPU profiles go
  * @property {Record<string, string>} [env] more environment variables of both
  * @property {Record<string, string>} [executorEnv] more environment variables of the executor
@@ -46,7 +49,7 @@ const SUCCEEDED = /^flow_run_seconds_count\{status="succeeded"\} (\d+)$/m;
  * @returns {Promise<Apps>}
  */
 export async function startApps(backends, folder, options = {}) {
-  const { database = DATABASE, profileFolder, env, executorEnv } = options;
+  const { database = DATABASE, each = 1, profileFolder, env, executorEnv } = options;
   const settings = {
     mongodbUrl: backends.mongodbUrl(database),
     natsUrl: backends.natsUrl,
@@ -58,29 +61,52 @@ export async function startApps(backends, folder, options = {}) {
   const logs = path.join(folder, database);
   mkdirSync(logs, { recursive: true });
   const common = { folder: logs, operations: true, ...(profileFolder && { profileFolder }) };
-  const executor = await startService({
-    ...common,
-    name: 'executor',
-    script: builtApp('workflow-executor'),
-    env: (url) => ({ ...own, ...executorSettings(settings, url), ...executorEnv }),
-  });
-  const listener = await startService({
-    ...common,
-    name: 'listener',
-    script: builtApp('listener'),
-    env: () => ({ ...own, ...listenerSettings(settings, executor.url) }),
-  });
+  /** @type {import('./service.mjs').Service[]} */
+  const executors = [];
+  for (let n = 1; n <= each; n += 1) {
+    const executor = await startService({
+      ...common,
+      name: nameOf('executor', n),
+      script: builtApp('workflow-executor'),
+      env: (url) => ({ ...own, ...executorSettings(settings, url), ...executorEnv }),
+    });
+    executors.push(executor);
+  }
+  const [executor] = executors;
+  if (!executor) throw new TypeError('At least one of each is started');
+  /** @type {import('./service.mjs').Service[]} */
+  const listeners = [];
+  for (let n = 1; n <= each; n += 1) {
+    const listener = await startService({
+      ...common,
+      name: nameOf('listener', n),
+      script: builtApp('listener'),
+      env: () => ({ ...own, ...listenerSettings(settings, executor.url) }),
+    });
+    listeners.push(listener);
+  }
+  const [listener] = listeners;
+  if (!listener) throw new TypeError('At least one of each is started');
   return {
     listener,
     executor,
+    listeners,
+    executors,
     api: new ApiClient(executor.url, settings.adminToken),
     db: backends.mongodb.db(database),
     activities: backends.mongodb.db(database).collection('activities'),
     stop: async () => {
-      await listener.stop();
-      await executor.stop();
+      for (const app of [...listeners, ...executors]) await app.stop();
     },
   };
+}
+
+/**
+ * @param {string} app
+ * @param {number} n from 1
+ */
+function nameOf(app, n) {
+  return n === 1 ? app : `${app}-${n}`;
 }
 
 /**
@@ -103,21 +129,36 @@ export async function startFlow(backends, folder, profileFolder) {
  * @param {import('./backends.mjs').Backends} backends
  * @returns {Promise<import('./target.mjs').ExecutingTarget>}
  */
-export async function targetOf({ listener, executor, api, activities, stop }, backends) {
+export async function targetOf(apps, backends) {
+  const { listener, listeners, executors, api, activities, stop } = apps;
   const { token } = await createWorkflow(api, WORKFLOW);
   return {
     url: `${listener.url}/listener/event`,
     headers: { ...JSON_EVENT, authorization: `Bearer ${token}` },
     workflowId: WORKFLOW.id,
-    pids: { listener: listener.pid, executor: executor.pid, ...backends.pids },
+    pids: { ...pidsOf('listener', listeners), ...pidsOf('executor', executors), ...backends.pids },
     completed: async () => {
-      const metrics = await (await fetch(`${executor.operationsUrl}/metrics`)).text();
-      return Number(SUCCEEDED.exec(metrics)?.[1] ?? 0);
+      const counts = await Promise.all(executors.map(succeededOf));
+      return counts.reduce((sum, count) => sum + count, 0);
     },
     activityIdOf,
     activities,
     stop,
   };
+}
+
+/**
+ * @param {string} app
+ * @param {readonly import('./service.mjs').Service[]} services
+ */
+function pidsOf(app, services) {
+  return Object.fromEntries(services.map(({ pid }, at) => [nameOf(app, at + 1), pid]));
+}
+
+/** @param {import('./service.mjs').Service} executor */
+async function succeededOf({ operationsUrl }) {
+  const metrics = await (await fetch(`${operationsUrl}/metrics`)).text();
+  return Number(SUCCEEDED.exec(metrics)?.[1] ?? 0);
 }
 
 /** @param {string} eventId */
