@@ -53,6 +53,22 @@ async function childrenOf(id: string): Promise<readonly Child[]> {
   return (body as { readonly children: readonly Child[] }).children;
 }
 
+/** All items of the task `each`, page by page. */
+async function itemsOf(id: string): Promise<readonly { readonly results: unknown }[]> {
+  const url = `${system.executorUrl}/api/v2/activities/${id}/tasks/each/items?limit=100`;
+  const items: { readonly results: unknown }[] = [];
+  let cursor: string | undefined = '';
+  while (cursor !== undefined) {
+    const { body } = await ask(cursor === '' ? url : `${url}&cursor=${cursor}`, {
+      token: system.adminToken,
+    });
+    const page = body as { readonly items: typeof items; readonly nextCursor?: string };
+    items.push(...page.items);
+    cursor = page.nextCursor;
+  }
+  return items;
+}
+
 async function cancel(id: string): Promise<void> {
   const url = `${system.executorUrl}/api/v2/activities/${id}/cancel`;
   await ask(url, { method: 'POST', token: system.adminToken, body: { reason: 'enough' } });
@@ -80,6 +96,19 @@ it('a map runs each item once, with results in order, also when executors die', 
   });
   const indexes = (await childrenOf(parent)).map((child) => child.parent.index);
   expect(indexes.toSorted((a, b) => a - b)).toEqual(all.map((_, index) => index));
+});
+
+it('a map has the results of more items than its record does, in the order of the list', async () => {
+  const all = Array.from({ length: 1_050 }, (_, at) => `item-${at}`);
+  const each = { over: '$(params.all)', workflow: 'echo', maxParallel: 500 };
+  const parent = await startWorkflow(system, await mapping('many', each), { data: { all } });
+
+  const over = await system.api.untilFinal(parent);
+
+  const counts = { count: 1_050, succeeded: 1_050, failed: 0 };
+  expect(taskOf(over, 'each')).toHaveProperty('results', counts);
+  const results = (await itemsOf(parent)).map((item) => item.results);
+  expect(results).toEqual(all.map((item, index) => ({ got: `${item}-${index}` })));
 });
 
 it('a map has at most maxParallel runs at a time, and cancels them with its own run', async () => {

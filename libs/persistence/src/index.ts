@@ -49,6 +49,7 @@ export {
   ActivityEndedError,
   ActivityNotFoundError,
   ActivityTooLargeError,
+  CursorInvalidError,
   StoreOverloadedError,
   StoreUnavailableError,
   StoreWriteRefusedError,
@@ -110,4 +111,5 @@ export {
 export { DISPATCH_GRACE_MS, newActivityOf } from './activities/new-activity.js';
 export { DuePoller, type LookAgain } from './due/due-poller.js';
 export { BoundedMap } from './storage/bounded-map.js';
+export { fromCursor, toCursor } from './storage/cursor.js';
 export { PacedWork } from './storage/paced-work.js';

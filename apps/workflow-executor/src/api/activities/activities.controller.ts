@@ -33,6 +33,7 @@ import {
   withoutSecrets,
 } from './activity-view.js';
 import { type ChildView, childView } from './children-view.js';
+import { mapItems, type MapItemsPage } from './map-items.js';
 import { ActivitiesQuery, PageQuery } from '../list-query.js';
 
 interface ActivitiesPage {
@@ -99,6 +100,17 @@ export class ActivitiesController {
     if ((await this.activities.statusOf(id)) === undefined) throw new ActivityNotFoundError(id);
     const { children, nextCursor } = await this.activities.children(id, query);
     return { children: children.map(childView), nextCursor };
+  }
+
+  /** The runs that a task of the type `map` has begun for its items, with their results, in the order of the list. */
+  @Get(':id/tasks/:task/items')
+  @Permit('activity:read', 'activity')
+  items(
+    @Param('id') id: string,
+    @Param('task') task: string,
+    @Query() query: PageQuery,
+  ): Promise<MapItemsPage> {
+    return mapItems(this.activities, id, task, query);
   }
 
   /**
