@@ -9,7 +9,7 @@ import {
 } from '@app/events';
 import { type CompiledFilters, FilterSubject } from '@app/filters';
 import { type Dispatcher } from '@app/messaging';
-import { activityTrace, Episode, type FlowMetrics, type Log } from '@app/observability';
+import { activityTrace, type FlowMetrics, type Log } from '@app/observability';
 import {
   type ActivityStore,
   type DecisionOutcome,
@@ -24,10 +24,10 @@ import {
   type Workflow,
 } from '@app/persistence';
 import type { FilteredReceipt, Receipt } from '@flow-eventing/events';
-import { setTimeout as delay } from 'node:timers/promises';
 import { decidedClauses } from '../decisions/decided-clauses.js';
 import { type DecisionFacts, type DecisionLog } from '../decisions/decision-log.js';
 import { type Signalled } from './event-waits.js';
+import { BackgroundDispatches } from './background-dispatches.js';
 import { type DispatchRetries } from './dispatch-retries.js';
 import { EventConflictError } from './errors.js';
 import { filteredReceiptOf } from './filtered-receipt.js';
@@ -89,22 +89,16 @@ export interface AcceptanceParts {
 const LOGGED_ID_CHARS_MAX = 256;
 
 /**
- * Makes an admitted event durable (docs/design.md#way-of-an-event, steps 3 to 5). When `accept` resolves, the event is
+ * Makes an admitted event durable (docs/design.md#path-of-an-event, steps 3 to 5). When `accept` resolves, the event is
  * stored in MongoDB or in JetStream, and exactly one activity will exist for it, whichever process dies.
  */
 export class EventAcceptance {
-  readonly #dispatching = new Set<Promise<void>>();
-
-  readonly #notDispatched: Episode;
   readonly #spool: EventSpool;
+  readonly #dispatches: BackgroundDispatches;
 
   constructor(private readonly parts: AcceptanceParts) {
     this.#spool = new EventSpool(parts.spoolDispatcher, parts.spooled);
-    this.#notDispatched = new Episode(parts.log, {
-      began:
-        'Dispatch failed; it is retried until an executor can be reached, or the sweeper finds the activity',
-      ended: 'Dispatches failed',
-    });
+    this.#dispatches = new BackgroundDispatches(parts.dispatcher, parts.retries, parts.log);
   }
 
   /**
@@ -172,9 +166,8 @@ export class EventAcceptance {
   }
 
   /** Waits up to `withinMs` for the dispatches in flight. A sweeper finds the activities of the others. */
-  async settle(withinMs: number): Promise<void> {
-    const late = delay(withinMs, undefined, { ref: false });
-    await Promise.race([Promise.all(this.#dispatching), late]);
+  settle(withinMs: number): Promise<void> {
+    return this.#dispatches.settle(withinMs);
   }
 
   #filtered(admitted: AdmittedEvent): Filtered | undefined {
@@ -232,7 +225,7 @@ export class EventAcceptance {
       this.parts.metrics.accepted();
       this.#decided(dispatch, 'accepted');
       this.#say(dispatch, outcome === 'kept' ? 'Event kept on JetStream' : 'Event recorded');
-      const dispatched = outcome === 'kept' ? NOT_DISPATCHED : this.#dispatchInBackground(dispatch);
+      const dispatched = outcome === 'kept' ? NOT_DISPATCHED : this.#dispatches.begin(dispatch);
       const receipt = receiptOf(event, activityId);
       return { kind: 'accepted', receipt, activityId, replayed: false, dispatched };
     }
@@ -256,21 +249,6 @@ export class EventAcceptance {
     const { id: eventId, source, type } = event;
     const facts = { workflowId, trigger, eventId, source, type, activityId, outcome, code };
     this.parts.decisions.add(facts);
-  }
-
-  /** Dispatches without the answer waiting for it. A failed dispatch is retried, and the sweeper finds the rest. */
-  #dispatchInBackground(dispatch: Dispatch): Promise<void> {
-    const dispatching: Promise<void> = this.parts.dispatcher
-      .dispatch(dispatch)
-      .catch((error: unknown) => {
-        const reason = error instanceof FlowError ? error.message : String(error);
-        const { activityId } = dispatch;
-        const retried = this.parts.retries.add(activityId);
-        this.#notDispatched.occurred(() => ({ activityId, reason, retried }));
-      })
-      .finally(() => this.#dispatching.delete(dispatching));
-    this.#dispatching.add(dispatching);
-    return dispatching;
   }
 
   #say({ activityId, workflowId, trigger, event }: Dispatch, message: string): void {

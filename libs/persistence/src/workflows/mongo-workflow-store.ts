@@ -1,15 +1,13 @@
-import { type ClientSession, mongo, type Model } from 'mongoose';
+import { type Model } from 'mongoose';
 import { type MongoLink } from '../connection/mongo-link.js';
 import {
   SecretNotFoundError,
   TokenNotFoundError,
   WorkflowChangedError,
-  WorkflowExistsError,
   WorkflowNotFoundError,
   WorkflowSecretsFullError,
   WorkflowTokensFullError,
 } from '../errors.js';
-import { isDuplicateKey } from '../storage/write-command.js';
 import { fromCursor, toCursor } from '../storage/cursor.js';
 import { CHANGED, CHANGED_IN_PIPELINE, WorkflowCredentials } from './workflow-credentials.js';
 import {
@@ -21,14 +19,11 @@ import {
 import {
   living,
   revisionDocumentId,
-  toContentUpdate,
   toRevision,
-  toRevisionDocument,
   toSecretDocument,
   toSwitchUpdate,
   toTokenDocument,
   toWorkflow,
-  toWorkflowDocument,
   type WorkflowDocument,
   type WorkflowRevisionDocument,
 } from './workflow-document.js';
@@ -42,6 +37,7 @@ import {
   type WorkflowPage,
   type WorkflowSwitches,
 } from './workflow-store.js';
+import { WorkflowWriter } from './workflow-writer.js';
 
 /** The update of a deleted workflow, a pipeline. Its name becomes an invalid one, so that the old name is free. */
 const DELETED = {
@@ -55,6 +51,7 @@ const DELETED = {
 
 export class MongoWorkflowStore extends WorkflowStore {
   readonly #credentials: WorkflowCredentials;
+  readonly #writer: WorkflowWriter;
 
   constructor(
     private readonly workflows: Model<WorkflowDocument>,
@@ -63,19 +60,11 @@ export class MongoWorkflowStore extends WorkflowStore {
   ) {
     super();
     this.#credentials = new WorkflowCredentials(workflows, link);
+    this.#writer = new WorkflowWriter(workflows, revisions, link);
   }
 
-  /** A transaction, so that a workflow always has its first revision. */
-  override async create(workflow: Workflow, first: WorkflowRevision): Promise<void> {
-    await this.#uniquely('create a workflow', () =>
-      this.link.connection.transaction(async (session) => {
-        await this.workflows.create([toWorkflowDocument(workflow)], { session });
-        // By MongoDB's clock, as every change: a time from a clock that is ahead would hide later changes.
-        const now = { $currentDate: { changedAt: true } };
-        await this.workflows.updateOne({ _id: workflow.id }, now, { session });
-        await this.revisions.create([toRevisionDocument(first)], { session });
-      }),
-    );
+  override create(workflow: Workflow, first: WorkflowRevision): Promise<void> {
+    return this.#writer.create(workflow, first);
   }
 
   override async get(id: string): Promise<Workflow | undefined> {
@@ -156,12 +145,7 @@ export class MongoWorkflowStore extends WorkflowStore {
     now: number,
     ifVersion: IfVersion,
   ): Promise<{ readonly workflow: Workflow; readonly revision: WorkflowRevision }> {
-    let replaced: { workflow: Workflow; revision: WorkflowRevision } | undefined;
-    await this.#uniquely('replace a workflow', () =>
-      this.link.connection.transaction(async (session) => {
-        replaced = await this.#replaceIn(session, id, content, now, ifVersion);
-      }),
-    );
+    const replaced = await this.#writer.replace(id, content, now, ifVersion);
     return replaced ?? this.#notChanged(id);
   }
 
@@ -235,54 +219,6 @@ export class MongoWorkflowStore extends WorkflowStore {
         .lean(),
     );
     return found?.changedAt?.getTime();
-  }
-
-  async #replaceIn(
-    session: ClientSession,
-    id: string,
-    content: WorkflowContent,
-    now: number,
-    ifVersion: IfVersion,
-  ): Promise<{ workflow: Workflow; revision: WorkflowRevision } | undefined> {
-    const { definition, contentHash, requires } = content;
-    const found = await this.workflows.findOne(living(id, ifVersion)).session(session).lean();
-    if (!found) return undefined;
-    const { latestRevision } = found;
-    const latest = await this.revisions
-      .findById(revisionDocumentId(id, latestRevision))
-      .session(session)
-      .lean();
-    const isNew = latest?.contentHash !== contentHash;
-    const number = isNew ? latestRevision + 1 : latestRevision;
-    const made = { definition, contentHash, requires, createdAt: now };
-    const revision = { workflowId: id, revision: number, ...made };
-    if (isNew) await this.revisions.create([toRevisionDocument(revision)], { session });
-    const updated = await this.workflows
-      .findOneAndUpdate(
-        living(id),
-        { ...toContentUpdate(content, number), ...CHANGED },
-        { session, returnDocument: 'after' },
-      )
-      .lean();
-    return updated
-      ? {
-          workflow: toWorkflow(updated),
-          revision: latest && !isNew ? toRevision(latest) : revision,
-        }
-      : undefined;
-  }
-
-  /** @throws WorkflowExistsError in the place of MongoDB's error */
-  async #uniquely(operation: string, work: () => Promise<unknown>): Promise<void> {
-    try {
-      await this.link.run(operation, work);
-    } catch (error) {
-      if (!(error instanceof mongo.MongoServerError && isDuplicateKey(error))) throw error;
-      const key = error['keyValue'] as { readonly name?: string; readonly _id?: string };
-      throw key.name === undefined
-        ? new WorkflowExistsError('id', key._id ?? '')
-        : new WorkflowExistsError('name', key.name);
-    }
   }
 
   /** Throws the reason why an update matched no document. */
