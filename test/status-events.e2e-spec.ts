@@ -17,7 +17,7 @@ let target: TargetServer;
 let system: FlowSystem;
 let nats: NatsConnection;
 
-interface Told {
+interface StatusMessage {
   readonly subject: string;
   readonly event: {
     readonly id: string;
@@ -49,21 +49,21 @@ afterAll(async () => {
 });
 
 /** All that is in the stream of one activity, in the order of the stream. */
-async function toldOf(activityId: string): Promise<readonly Told[]> {
+async function statusMessagesOf(activityId: string): Promise<readonly StatusMessage[]> {
   const { streams } = await jetstreamManager(nats);
   const { state } = await streams.info(STREAM);
-  const told: Told[] = [];
+  const published: StatusMessage[] = [];
   for (let seq = state.first_seq; seq <= state.last_seq && state.messages > 0; seq += 1) {
     const message = await streams.getMessage(STREAM, { seq });
-    if (message) told.push({ subject: message.subject, event: message.json() });
+    if (message) published.push({ subject: message.subject, event: message.json() });
   }
-  return told.filter(({ event }) => event.data['activityid'] === activityId);
+  return published.filter(({ event }) => event.data['activityid'] === activityId);
 }
 
-async function untilTold(id: string, count: number): Promise<readonly Told[]> {
+async function untilPublished(id: string, count: number): Promise<readonly StatusMessage[]> {
   return waitFor(`${count} status events`, async () => {
-    const told = await toldOf(id);
-    return told.length >= count ? told : undefined;
+    const published = await statusMessagesOf(id);
+    return published.length >= count ? published : undefined;
   });
 }
 
@@ -71,14 +71,14 @@ it('status events report each new status in order, and none is left over', async
   const workflow = await system.api.createWorkflow(callingWorkflow(target.url));
   const { id } = await runWorkflow(system, workflow, { data: { n: 1 } });
 
-  const all = await untilTold(id, 6);
-  const told = all.filter(({ subject }) => subject.startsWith('flow.status.workflow.'));
+  const all = await untilPublished(id, 6);
+  const published = all.filter(({ subject }) => subject.startsWith('flow.status.workflow.'));
 
-  expect(told.map(({ event }) => event.data)).toMatchObject([
+  expect(published.map(({ event }) => event.data)).toMatchObject([
     { activityid: id, workflowId: workflow.id, previous: 'queued', status: 'running' },
     { activityid: id, workflowId: workflow.id, previous: 'running', status: 'succeeded' },
   ]);
-  expect(told.map(({ subject }) => subject)).toEqual([
+  expect(published.map(({ subject }) => subject)).toEqual([
     `flow.status.workflow.${workflow.id}.running`,
     `flow.status.workflow.${workflow.id}.succeeded`,
   ]);
@@ -104,7 +104,7 @@ it('status events of runs that ended while NATS was gone are sent later, and the
   const { release } = target.hold();
   const id = await startWorkflow(system, workflow, { data: { n: 2 } });
   await waitFor('the call', () => (target.calls.length > 1 ? true : undefined));
-  await untilTold(id, 3);
+  await untilPublished(id, 3);
   await nats.close();
   await system.nats.stop();
   release();
@@ -119,6 +119,6 @@ it('status events of runs that ended while NATS was gone are sent later, and the
 
   await system.nats.restart();
   nats = await connect({ servers: natsUrl(system.nats.port) });
-  const told = await untilTold(id, 6);
-  expect(told.at(-1)?.event.data).toMatchObject({ status: 'succeeded' });
+  const published = await untilPublished(id, 6);
+  expect(published.at(-1)?.event.data).toMatchObject({ status: 'succeeded' });
 });

@@ -114,7 +114,7 @@ function untilStored(stream: string, count: number): Promise<true> {
   });
 }
 
-function untilTold(what: RegExp, times = 1): Promise<true> {
+function untilReported(what: RegExp, times = 1): Promise<true> {
   return waitFor(`${times} times ${what.source}`, () => {
     return errors.filter((error) => what.test(String(error))).length >= times || undefined;
   });
@@ -125,7 +125,7 @@ it('a worker logs in again when it is permitted, and reports while it is not', a
   await streams('FLOW_TASKS', 'FLOW_ANSWERS');
   await begin();
   await serverWith('changed');
-  await untilTold(/authorization/i, 3);
+  await untilReported(/authorization/i, 3);
 
   await serverWith('right');
   await queue('first');
@@ -145,8 +145,8 @@ it('a worker names the right that it lacks, and continues when it has it', async
   await serverWith('right', { ...RIGHTS, subscribe: { deny: ['>'] } });
   await streams('FLOW_TASKS', 'FLOW_ANSWERS');
   await begin();
-  await untilTold(/permissions violation for subscription to "_INBOX_invoices_a.pull/i);
-  await untilTold(/permissions violation for subscription to "flow.cancel.invoices.a"/i);
+  await untilReported(/permissions violation for subscription to "_INBOX_invoices_a.pull/i);
+  await untilReported(/permissions violation for subscription to "flow.cancel.invoices.a"/i);
 
   await serverWith('right');
   await queue('first');

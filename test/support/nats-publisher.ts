@@ -1,4 +1,3 @@
-import { EXECUTOR_CONSUMER } from '@app/messaging';
 import { type NatsConnection, connect, headers as natsHeaders } from '@nats-io/transport-node';
 import { jetstreamManager } from '@nats-io/jetstream';
 
@@ -33,10 +32,11 @@ export class NatsPublisher {
     return (await streams.info(stream)).state.last_seq;
   }
 
-  /** The sequence of the last message of a stream that executors were given. */
+  /** The sequence of the last message of a stream that its consumers were given. */
   async deliveredOf(stream: string): Promise<number> {
     const { consumers } = await jetstreamManager(this.connection);
-    return (await consumers.info(stream, EXECUTOR_CONSUMER)).delivered.stream_seq;
+    const all = await consumers.list(stream).next();
+    return Math.max(0, ...all.map(({ delivered }) => delivered.stream_seq));
   }
 
   async close(): Promise<void> {

@@ -43,7 +43,7 @@ export class DispatchController {
   }
 
   @EventPattern(FLOW_ANSWER, JETSTREAM)
-  answer(@Payload() told: WorkerAnswer | ExhaustedTask): Promise<void> {
-    return 'signal' in told ? this.answers.take(told) : this.exhausted.take(told);
+  answer(@Payload() received: WorkerAnswer | ExhaustedTask): Promise<void> {
+    return 'signal' in received ? this.answers.take(received) : this.exhausted.take(received);
   }
 }

@@ -25,7 +25,7 @@ export interface MongoLinkState {
  * The only connection to MongoDB of a process. It starts without a server and retries until it is
  * connected; then the driver's monitoring follows the replica set through stops, pauses and elections.
  * While no primary is known, operations are rejected at once instead of waiting for one: the callers
- * have an alternative, such as NATS (docs/design.md#way-of-an-event).
+ * have an alternative, such as NATS (docs/design.md#path-of-an-event).
  */
 export class MongoLink {
   /** For mongoose models (see `STRICT_SCHEMA`). */

@@ -74,8 +74,8 @@ export class EventMatcher {
       const { status, activities } = found;
       if (status === 'done') return { kind: 'signalled', activities, replayed };
     }
-    const told = await this.#give(event);
-    if (told !== undefined) return { kind: 'signalled', activities: told, replayed };
+    const signalled = await this.#give(event);
+    if (signalled !== undefined) return { kind: 'signalled', activities: signalled, replayed };
     if (replayed) return { kind: 'kept', until: found.at + this.settings.keptMs, replayed };
     return (await this.#isRoomFor(event)) ? { kind: 'kept', until, replayed } : { kind: 'full' };
   }
@@ -84,8 +84,9 @@ export class EventMatcher {
   async serve(workflowId: string, topic: string, correlationKey: string): Promise<void> {
     const key = waitKeyOf(topic, correlationKey);
     for (const event of await this.events.pending(workflowId, key, SERVED_MAX)) {
-      const told = event.status === 'given' ? await this.#resume(event) : await this.#give(event);
-      if (told === undefined) return;
+      const signalled =
+        event.status === 'given' ? await this.#resume(event) : await this.#give(event);
+      if (signalled === undefined) return;
     }
   }
 
@@ -102,8 +103,8 @@ export class EventMatcher {
         if (others !== undefined || waiting.length === 0) return others;
         continue;
       }
-      const told = await this.#tell(event, waiting);
-      if (told.length > 0) return this.#finish(event, told);
+      const signalled = await this.#signal(event, waiting);
+      if (signalled.length > 0) return this.#finish(event, signalled);
       // They ended, or got another event, since they were read.
       if (!(await this.events.release(id))) return waiting;
     }
@@ -117,21 +118,21 @@ export class EventMatcher {
       const found = await this.events.get(event.id);
       return found?.status === 'kept' ? undefined : (found?.activities ?? []);
     }
-    await this.#tell(event, activities);
+    await this.#signal(event, activities);
     return this.#finish(event, activities);
   }
 
   /** Signals the activities. @returns those that have the signal now */
-  async #tell(event: CorrelatedEvent, activities: readonly string[]): Promise<readonly string[]> {
+  async #signal(event: CorrelatedEvent, activities: readonly string[]): Promise<readonly string[]> {
     const signal = this.#signalOf(event);
-    const told: string[] = [];
+    const signalled: string[] = [];
     for (const activity of activities) {
       const outcome = await this.activities.signal(activity, signal);
       if (outcome !== 'appended' && outcome !== 'duplicate') continue;
-      told.push(activity);
+      signalled.push(activity);
       this.#onSignalled(activity);
     }
-    return told;
+    return signalled;
   }
 
   async #finish(

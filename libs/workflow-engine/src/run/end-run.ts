@@ -82,9 +82,9 @@ export function dropResults({ state, outbox }: Advance, message: string, now: nu
   const broken = breakRun({ ...state, status: 'running' }, failure, [], now);
   const ended = stopped ? state : { ...broken.state, failure };
   const cut = withoutAllResults(ended);
-  // The entries of the last step are kept, before those that take them back.
-  const told = stopped ? outbox : [...outbox, ...broken.outbox];
-  return { state: cut, effects: [], outbox: told };
+  // The entries of the last step are kept, before those that cancel them.
+  const entries = stopped ? outbox : [...outbox, ...broken.outbox];
+  return { state: cut, effects: [], outbox: entries };
 }
 
 /** The failure of a run that was taken over too often in a row. */

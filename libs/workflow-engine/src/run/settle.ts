@@ -146,11 +146,12 @@ function brokenBound(
   run: RunDraft,
   task: PlannedTask,
   settled: Done | Wait | Failed,
-  told: readonly OutboxDraft[],
+  entries: readonly OutboxDraft[],
 ): Failed | undefined {
   const { hold = [] } = settled;
-  const isTold = told.length + hold.length > 0;
-  if (isTold && !run.outbox.fits([...told, ...hold.map(({ entry }) => entry)])) return OUTBOX_FULL;
+  const hasEntries = entries.length + hold.length > 0;
+  if (hasEntries && !run.outbox.fits([...entries, ...hold.map(({ entry }) => entry)]))
+    return OUTBOX_FULL;
   if (settled.kind === 'wait') {
     const memory: JsonValue = settled.memory ?? null;
     return fitsAsJson(memory, WAIT_MEMORY_CHARS_MAX) ? undefined : RESULTS_TOO_LARGE;

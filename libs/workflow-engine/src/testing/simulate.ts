@@ -110,12 +110,12 @@ function answersTo(
   if (random.chance(misfortunes.drop)) return [];
   if (random.chance(misfortunes.noSlot)) {
     const outcome = { kind: 'postponed', delayMs: 1 + random.below(5_000) } as const;
-    return [{ at: now, input: told(task, attempt, repeats, outcome) }];
+    return [{ at: now, input: taskResult(task, attempt, repeats, outcome) }];
   }
   const waitsMs = random.chance(misfortunes.noSlot) ? random.below(60_000) : 0;
   const waits = [
-    { at: now, input: told(task, attempt, repeats, { kind: 'queued' }) },
-    { at: now + waitsMs, input: told(task, attempt, repeats, { kind: 'begun' }) },
+    { at: now, input: taskResult(task, attempt, repeats, { kind: 'queued' }) },
+    { at: now + waitsMs, input: taskResult(task, attempt, repeats, { kind: 'begun' }) },
   ];
   const input = random.chance(misfortunes.failure)
     ? failed(task, attempt, {
@@ -132,7 +132,7 @@ function answersTo(
   return waitsMs > 0 ? [...waits, ...answers] : answers;
 }
 
-function told(
+function taskResult(
   task: string,
   attempt: number,
   repeats: number | undefined,

@@ -166,7 +166,7 @@ export class EventReception {
       () => withTraceparent(stripReserved(requireEvent(raw)).event, trace),
     );
     if (purposeOf(event.type) !== 'start') return this.forRuns.take(workflow, event);
-    const sent = await this.forRuns.sentByTheWay(workflow, event, subjectTopic(event, workflow));
+    const sent = await this.forRuns.correlatedOf(workflow, event, subjectTopic(event, workflow));
     if (sent !== undefined && isOff(workflow)) return this.forRuns.match(workflow, event, sent);
     credentials.requireTrigger(workflow, { eventId: event.id, source: event.source });
     const accepting = this.acceptance.accept({ workflow, trigger: 'event', event });

@@ -65,7 +65,7 @@ export class EventsForRuns {
    * What an event of any other type delivers to runs of the workflow; undefined if the event has no correlation key or
    * the workflow does not wait for its topic. The topic is that of the subject, else the type.
    */
-  async sentByTheWay(
+  async correlatedOf(
     workflow: Workflow,
     event: CloudEvent,
     topicInSubject?: string,
@@ -91,7 +91,7 @@ export class EventsForRuns {
     if (event.extensions[KEY] === undefined) return {};
     const matches = await Promise.all(
       workflows.map(async (workflow) => {
-        const sent = await this.sentByTheWay(workflow, event);
+        const sent = await this.correlatedOf(workflow, event);
         const match = sent && (await this.waits.match(workflow.id, sent, event));
         return { workflowId: workflow.id, match };
       }),

@@ -26,7 +26,8 @@ import { type UnsupportedRevision, type Plans } from './plans.js';
 import { type RunBreaker } from '../run-end.js';
 import { type RunScopes } from './run-scopes.js';
 
-type Left = Pick<Activity, 'id' | 'lockVersion' | 'stateVersion'> & UnsupportedRevision;
+type UnsupportedActivity = Pick<Activity, 'id' | 'lockVersion' | 'stateVersion'> &
+  UnsupportedRevision;
 
 /** Makes a run of a message or of a record, and begins or resumes it. */
 export class RunStarter {
@@ -56,7 +57,7 @@ export class RunStarter {
   async startNew(origin: NewActivity): Promise<void> {
     this.#notifiedAt = this.clock();
     const plan = this.#knownPlanOf(origin) ?? (await this.#planOf(origin));
-    if (isLacking(plan))
+    if (isUnsupported(plan))
       return this.#leave({ ...origin, ...plan, lockVersion: FIRST_LOCK_VERSION });
     if (isFailure(plan)) return this.#failNew(origin, plan);
     const scope = await this.scopes.scopeOf(origin, plan);
@@ -78,7 +79,7 @@ export class RunStarter {
     if (beginsLater(found, this.clock())) return this.#letWait(found);
     const origin: NewActivity = { ...found, event, wakeAt: found.wakeAt ?? this.clock() };
     const plan = isOver ? undefined : await this.#planOf(found);
-    if (plan && isLacking(plan)) return this.#leaveOrCancel(found, plan);
+    if (plan && isUnsupported(plan)) return this.#leaveOrCancel(found, plan);
     const scope =
       plan && isFailure(plan) ? plan : await this.scopes.scopeOf(origin, plan, found.state);
     if ((plan && isFailure(plan)) || isFailure(scope)) {
@@ -104,7 +105,7 @@ export class RunStarter {
    * Records the features that this build lacks, and makes the activity due at once, so that other executors find it. No
    * message and no lease of this executor waits for them.
    */
-  async #leave({ id, lockVersion, requires, stateVersion }: Left): Promise<void> {
+  async #leave({ id, lockVersion, requires, stateVersion }: UnsupportedActivity): Promise<void> {
     const { owner } = this.runs;
     const wakeAt = this.clock();
     await this.store.leaveToOtherBuilds({ id, lockVersion, requires, stateVersion, wakeAt, owner });
@@ -170,7 +171,7 @@ function beginsLater(found: Activity, now: number): boolean {
   return state === undefined && notBefore > now && !isCancelled(found);
 }
 
-function isLacking(plan: Plan | Failure | UnsupportedRevision): plan is UnsupportedRevision {
+function isUnsupported(plan: Plan | Failure | UnsupportedRevision): plan is UnsupportedRevision {
   return 'requires' in plan;
 }
 

@@ -54,7 +54,7 @@ export interface SweeperSettings {
 /**
  * Finds activities for which no message comes: due retries and timers, activities whose executor died, and lost
  * dispatches. It runs them here, within the same permits as all runs. It publishes nothing, so a long backlog can't
- * grow by itself (docs/design.md#way-of-an-event). An activity that ends its executors is taken over at most
+ * grow by itself (docs/design.md#path-of-an-event). An activity that ends its executors is taken over at most
  * `takeoversMax` times.
  */
 export class Sweeper {

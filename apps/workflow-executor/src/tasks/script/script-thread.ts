@@ -15,7 +15,7 @@ const START_MS_MAX = 30_000;
 
 const LOST = scriptFailed('SCRIPT_THREAD_LOST', 'The thread of the script ended before the script');
 
-type Told =
+type ThreadMessage =
   { readonly kind: 'begun' } | { readonly kind: 'answered'; readonly answer: ScriptAnswer };
 
 interface Running {
@@ -70,8 +70,8 @@ export class ScriptThread {
     const resourceLimits = { maxOldGenerationSizeMb: 64, stackSizeMb: 8 };
     const worker = new Worker(this.entry, { workerData, resourceLimits, env: {}, argv: [] });
     worker.unref();
-    worker.on('message', (told: Told) => {
-      if (worker === this.#worker) this.#hear(told);
+    worker.on('message', (received: ThreadMessage) => {
+      if (worker === this.#worker) this.#receive(received);
     });
     const lose = (): void => {
       if (worker === this.#worker) this.#lose();
@@ -81,9 +81,9 @@ export class ScriptThread {
     return worker;
   }
 
-  #hear(told: Told): void {
-    if (told.kind === 'answered') {
-      this.#end(told.answer);
+  #receive(received: ThreadMessage): void {
+    if (received.kind === 'answered') {
+      this.#end(received.answer);
       return;
     }
     const running = this.#running;

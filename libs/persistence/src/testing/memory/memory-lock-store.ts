@@ -34,8 +34,8 @@ export class MemoryLockStore extends LockStore {
       .map(({ request }) => request)
       .filter((request) => request.lock === lock);
     const held = requests.filter(isHolder);
-    const untold = held.find(({ isSignalled }) => !isSignalled);
-    if (untold) return untold;
+    const unsignalled = held.find(({ isSignalled }) => !isSignalled);
+    if (unsignalled) return unsignalled;
     const [first] = requests
       .filter((request) => !isHolder(request) && request.turnedAway === undefined)
       .filter(({ notBefore = now }) => notBefore <= now)
@@ -51,10 +51,10 @@ export class MemoryLockStore extends LockStore {
     const id = keyOf(holder);
     const request = this.#rows.get(id)?.request;
     if (request === undefined || !isHolder(request) || request.isSignalled) return;
-    const told = { ...request, grantedAt: now, isSignalled: true };
+    const signalled = { ...request, grantedAt: now, isSignalled: true };
     this.#rows.set(id, {
-      request: told,
-      lookAt: Math.min(lookAt, now + (told.leaseMs ?? Infinity)),
+      request: signalled,
+      lookAt: Math.min(lookAt, now + (signalled.leaseMs ?? Infinity)),
     });
   }
 

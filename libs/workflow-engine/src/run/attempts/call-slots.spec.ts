@@ -14,7 +14,7 @@ function step(state: ActivityState, now: number, ...inputs: readonly Input[]): A
   return advance(PLAN, state, SCOPE, [...inputs, TIME], now);
 }
 
-function told(outcome: TaskResult['outcome'], repeats = 0): Input {
+function taskResult(outcome: TaskResult['outcome'], repeats = 0): Input {
   return { kind: 'task-result', result: { task: 'call', attempt: 1, repeats, outcome } };
 }
 
@@ -24,14 +24,14 @@ function called(): ActivityState {
 
 describe('a call that has to wait for a slot', () => {
   it('has its time from when it begins', () => {
-    const queued = step(called(), NOW + 10, told({ kind: 'queued' })).state;
+    const queued = step(called(), NOW + 10, taskResult({ kind: 'queued' })).state;
     expect(queued.waitingFor).toMatchObject([{ task: 'call', what: /a slot for/ }].map(matching));
     expect(nextWakeAt(queued)).toBeUndefined();
 
     const later = step(queued, NOW + 60_000);
     expect(later.state).toBe(queued);
 
-    const begun = step(queued, NOW + 60_000, told({ kind: 'begun' })).state;
+    const begun = step(queued, NOW + 60_000, taskResult({ kind: 'begun' })).state;
     expect(begun.tasks['call']).toMatchObject({ startedAt: NOW + 60_000, timeoutAt: NOW + 61_000 });
     expect(begun.tasks['call']).not.toHaveProperty('queued');
     expect(step(begun, NOW + 61_000).state.tasks['call']).toMatchObject({
@@ -41,13 +41,13 @@ describe('a call that has to wait for a slot', () => {
   });
 
   it('can be cancelled, and its run can end by its own timeout', () => {
-    const queued = step(called(), NOW, told({ kind: 'queued' })).state;
+    const queued = step(called(), NOW, taskResult({ kind: 'queued' })).state;
 
     expect(step(queued, NOW, cancelled()).state.status).toBe('cancelled');
   });
 
   it('has its whole time again when its executor died', () => {
-    const queued = step(called(), NOW, told({ kind: 'queued' })).state;
+    const queued = step(called(), NOW, taskResult({ kind: 'queued' })).state;
 
     const { state, effects } = step(queued, NOW + 9_000, { kind: 'resume' });
 
@@ -58,7 +58,7 @@ describe('a call that has to wait for a slot', () => {
 });
 
 describe('a call for which there is no slot', () => {
-  const postponed = step(called(), NOW, told({ kind: 'postponed', delayMs: 5_000 })).state;
+  const postponed = step(called(), NOW, taskResult({ kind: 'postponed', delayMs: 5_000 })).state;
 
   it('waits on record, and is handed out again with the same attempt and key', () => {
     expect(postponed).toMatchObject({
@@ -76,7 +76,9 @@ describe('a call for which there is no slot', () => {
   it('ignores what comes late for the hand-out that had no slot', () => {
     const again = step(postponed, NOW + 5_000).state;
 
-    expect(step(again, NOW + 5_001, told({ kind: 'postponed', delayMs: 1 })).state).toBe(again);
+    expect(step(again, NOW + 5_001, taskResult({ kind: 'postponed', delayMs: 1 })).state).toBe(
+      again,
+    );
   });
 
   it('sent nothing, so a definite failure after it gets a new key', () => {
@@ -88,7 +90,7 @@ describe('a call for which there is no slot', () => {
 
   it('keeps its key when a hand-out before is unknown', () => {
     const resumed = step(called(), NOW, { kind: 'resume' }).state;
-    const away = step(resumed, NOW, told({ kind: 'postponed', delayMs: 1 }, 1)).state;
+    const away = step(resumed, NOW, taskResult({ kind: 'postponed', delayMs: 1 }, 1)).state;
     const again = step(away, NOW + 1).state;
     const after = step(again, NOW + 2, failed('call', 1, { repeats: 2 })).state;
 
