@@ -13,7 +13,7 @@ import { SteadyLoad } from './support/steady-load.js';
 
 jest.setTimeout(300_000);
 
-const REGISTER = path.resolve(import.meta.dirname, '../tools/newer-build/register.mjs');
+const REGISTER = path.resolve(import.meta.dirname, '../tools/newer-build/one-more-type.mjs');
 const NEWER = { NODE_OPTIONS: `--import=${pathToFileURL(REGISTER).href}` };
 const OLDER = { NODE_OPTIONS: '' };
 const COMMON = { LEASE_MS: '2000', SWEEP_INTERVAL_MS: '50' };

@@ -1,7 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { decode, encode } from '@jridgewell/sourcemap-codec';
 import { build } from 'esbuild';
+import { compileAhead } from './bundle/compile-ahead.mjs';
 
 /**
  * The second half of `npm run build`: makes one file of each app and the packages that it needs.
@@ -14,19 +15,15 @@ import { build } from 'esbuild';
  */
 
 const DIST = path.resolve(import.meta.dirname, '../dist');
+const MODULES = path.join(DIST, 'modules/apps');
+const BUNDLES = path.join(DIST, 'bundles');
 
-/**
- * The entry points that get a bundle of their own: the files that Node runs as a process or as a thread.
- *
- * @type {Record<string, Record<string, string>>} by app and by the name of the bundle
- */
-const ENTRIES = {
-  listener: { main: 'apps/listener/src/main.js' },
-  'workflow-executor': {
-    main: 'apps/workflow-executor/src/main.js',
-    'script-worker': 'apps/workflow-executor/src/tasks/script/script-worker.js',
-  },
-};
+const APPS = ['listener', 'workflow-executor'];
+/** What a thread runs, from the apps' folders. */
+const THREAD = 'workflow-executor/src/tasks/script/script-worker.js';
+
+/** What runs an app's bundle. */
+const MAIN = path.join(import.meta.dirname, 'bundle/main.mjs');
 
 /** Optional dependencies of packages, which are not installed. */
 const NOT_INSTALLED = [
@@ -46,7 +43,7 @@ const NOT_INSTALLED = [
 /** Node looks through all characters and all lines of a bundle at each start, and prints the line of an error. */
 const LINE_LENGTH = 200;
 
-/** The globals of CommonJS, which packages expect and an ES module does not have. */
+/** The globals of CommonJS, which packages expect and a module of a thread does not have. */
 const COMMON_JS = [
   "import { createRequire as createRequireOf } from 'node:module';",
   'const require = createRequireOf(import.meta.url);',
@@ -65,37 +62,64 @@ const packagesWithoutLines = {
   },
 };
 
-await Promise.all(Object.entries(ENTRIES).map(([app, entries]) => bundle(app, entries)));
+await rm(BUNDLES, { recursive: true, force: true });
+await Promise.all([...APPS.map(bundleApp), bundleThread()]);
+await Promise.all(APPS.map((app) => compileAhead(path.join(BUNDLES, app, 'main.js'))));
 
 /**
+ * V8 keeps what it has compiled of a script, and not of a module.
+ *
  * @param {string} app
- * @param {Record<string, string>} entries
  */
-async function bundle(app, entries) {
-  const outdir = path.join(DIST, 'bundles', app);
+async function bundleApp(app) {
+  const outdir = path.join(BUNDLES, app);
+  const main = path.join(outdir, 'main.js');
+  const sourceMap = '\n//# sourceMappingURL=main.js.map';
+  await bundle(MAIN, main, { format: 'esm', sourcemap: false, footer: { js: sourceMap } });
+  const lines = (await readFile(main, 'utf8')).split('\n').length;
+  await bundle(path.join(MODULES, app, 'src/main.js'), path.join(outdir, 'main.cjs'), {
+    format: 'cjs',
+    banner: {
+      js: `${'\n'.repeat(lines)}(function(require,module,__filename,__dirname,__url){'use strict';`,
+    },
+    footer: { js: '})' },
+    define: { 'import.meta.url': '__url' },
+    // Node answers no dynamic import of what was compiled before.
+    supported: { 'dynamic-import': false },
+    sourcemap: 'external',
+  });
+  await rename(path.join(outdir, 'main.cjs.map'), `${main}.map`);
+  await forgetColumns(`${main}.map`);
+}
+
+async function bundleThread() {
+  const file = path.join(BUNDLES, 'workflow-executor/script-worker.js');
+  await bundle(path.join(MODULES, THREAD), file, { format: 'esm', banner: { js: COMMON_JS } });
+  await forgetColumns(`${file}.map`);
+}
+
+/**
+ * @param {string} entry
+ * @param {string} outfile
+ * @param {import('esbuild').BuildOptions} options
+ */
+async function bundle(entry, outfile, options) {
   await build({
-    entryPoints: Object.entries(entries).map(([out, file]) => ({
-      in: path.join(DIST, 'modules', file),
-      out,
-    })),
-    outdir,
+    entryPoints: [entry],
+    outfile,
     bundle: true,
     platform: 'node',
-    format: 'esm',
     target: 'node20',
     tsconfigRaw: {},
     external: NOT_INSTALLED,
-    banner: { js: COMMON_JS },
     minifyWhitespace: true,
     lineLimit: LINE_LENGTH,
     sourcemap: true,
     sourcesContent: false,
     plugins: [packagesWithoutLines],
     logLevel: 'warning',
+    ...options,
   });
-  await Promise.all(
-    Object.keys(entries).map((out) => forgetColumns(path.join(outdir, `${out}.js.map`))),
-  );
 }
 
 /**

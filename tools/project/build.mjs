@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import process from 'node:process';
 import { withLock } from './process-lock.mjs';
 import { projectRoot } from './project-root.mjs';
 import { runCommand } from './run-command.mjs';
@@ -14,6 +15,10 @@ const SOURCE_FOLDERS = ['apps', 'libs', 'packages'];
 const SETTINGS = [
   'package-lock.json',
   'tools/bundle.mjs',
+  'tools/bundle/compile-ahead.mjs',
+  'tools/bundle/compiled-file.mjs',
+  'tools/bundle/keep-compiled.mjs',
+  'tools/bundle/main.mjs',
   'tools/project/swc-options.mjs',
   'tools/transpile.mjs',
 ];
@@ -58,9 +63,9 @@ function buildIsCurrent() {
   );
 }
 
-/** @returns {string} changes when a source file is changed, added, removed or renamed */
+/** @returns {string} changes when a source file is changed, added, removed or renamed, and with the version of Node */
 function describeSources() {
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update(process.version);
   for (const file of [...SETTINGS, ...SOURCE_FOLDERS.flatMap(sourcesBelow)].sort()) {
     const { size, mtimeMs } = statSync(path.join(projectRoot, file));
     hash.update(JSON.stringify([file, size, mtimeMs]));

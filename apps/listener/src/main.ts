@@ -34,7 +34,7 @@ const RECORDING = 'recording';
 /** The share of the shutdown time that is given to dispatches in flight. The sweeper finds the others' records. */
 const SHARE_FOR_DISPATCHING = 1 / 4;
 
-await runApp({ name: 'listener', config: ListenerConfig, env: process.env, start });
+void runApp({ name: 'listener', config: ListenerConfig, env: process.env, start });
 
 async function start(process: AppProcess<ListenerConfig>): Promise<readonly ShutdownStep[]> {
   const { config, log, health } = process;

@@ -53,7 +53,7 @@ import { ScriptTaskHandler } from './tasks/script/script-task-handler.js';
 import { WorkflowExecutorConfig } from './workflow-executor.config.js';
 import { WorkflowExecutorModule } from './workflow-executor.module.js';
 
-await runApp({
+void runApp({
   name: 'workflow-executor',
   config: WorkflowExecutorConfig,
   env: process.env,

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { projectRoot } from '../../../tools/project/project-root.mjs';
 import { type BegunRun } from './task-verdict.js';
 
-const REGISTER = pathToFileURL(path.join(projectRoot, 'tools/histories/register.mjs')).href;
+const REGISTER = pathToFileURL(path.join(projectRoot, 'tools/histories/recorded-step.mjs')).href;
 const HISTORIES = path.join(projectRoot, 'test/fixtures/histories');
 /** One with more says nothing that these do not. */
 const STEPS_MAX = 30;
