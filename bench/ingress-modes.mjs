@@ -4,15 +4,13 @@ import http from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import { builtApp, ensureBuild } from '../tools/project/build.mjs';
-import { ApiClient } from '../tools/start/api-client.mjs';
-import { executorSettings, listenerSettings } from '../tools/start/app-settings.mjs';
+import { ensureBuild } from '../tools/project/build.mjs';
 import { percentilesOf } from './load/percentiles.mjs';
 import { median } from './median-round.mjs';
 import { numberOption } from './number-option.mjs';
 import { startBackends } from './system/backends.mjs';
+import { startApps } from './system/flow.mjs';
 import { startFloor } from './system/floors.mjs';
-import { startService } from './system/service.mjs';
 import { WORKFLOW } from './system/workflow.mjs';
 
 /*
@@ -28,7 +26,6 @@ const SECONDS = numberOption('seconds', 3);
 const ROUNDS = numberOption('rounds', 5);
 const CONNECTIONS = 64;
 const BATCH = 16;
-const SECRET = randomBytes(32).toString('hex');
 
 /** @typedef {{ url: string, headers: Record<string, string>, body: string }} Sent */
 
@@ -42,39 +39,15 @@ const folder = await mkdtemp(path.join(tmpdir(), 'flow-eventing-bench-'));
 await ensureBuild();
 const backends = await startBackends(folder, '2m');
 const bare = await startFloor('bare-post', backends, folder);
-const settings = {
-  mongodbUrl: backends.mongodbUrl('flow'),
-  natsUrl: backends.natsUrl,
-  driver: /** @type {const} */ ('nats'),
-  internalSecret: SECRET,
-  adminToken: SECRET,
-};
-const executor = await startService({
-  name: 'executor',
-  script: builtApp('workflow-executor'),
-  env: (url) => ({ ...executorSettings(settings, url), SECRETS_KEY: SECRET }),
-  folder,
-  operations: true,
-});
-const listener = await startService({
-  name: 'listener',
-  script: builtApp('listener'),
-  env: () => ({
-    ...listenerSettings(settings, executor.url),
-    SECRETS_KEY: SECRET,
-    LOG_LEVEL: 'error',
-  }),
-  folder,
-  operations: true,
-});
+const env = { LOG_LEVEL: 'error', SECRETS_KEY: randomBytes(32).toString('hex') };
+const { listener, api, stop: stopApps } = await startApps(backends, folder, { env });
 const agent = new http.Agent({ keepAlive: true, maxSockets: CONNECTIONS });
 let events = 0;
 try {
   await measure(await prepare());
 } finally {
   agent.destroy();
-  await listener.stop();
-  await executor.stop();
+  await stopApps();
   await bare.stop();
   await backends.stop();
   await rm(folder, { recursive: true, force: true });
@@ -82,7 +55,6 @@ try {
 
 /** @returns {Promise<Record<string, () => Sent>>} what is sent, by its name */
 async function prepare() {
-  const api = new ApiClient(executor.url, settings.adminToken);
   const on = { enabled: true };
   await api.post('/api/v2/workflows', {
     ...WORKFLOW,
@@ -93,7 +65,7 @@ async function prepare() {
   const made = await api.post(`${of}/secrets`, { label: 'bench', provider: 'github' });
   const { token } = /** @type {{ token: string }} */ (issued);
   const { secret } = /** @type {{ secret: string }} */ (made);
-  return waysOf(token, secret);
+  return requestsOf(token, secret);
 }
 
 function attributes() {
@@ -115,7 +87,7 @@ function event() {
  * @param {string} secret
  * @returns {Record<string, () => Sent>}
  */
-function waysOf(token, secret) {
+function requestsOf(token, secret) {
   const authorization = `Bearer ${token}`;
   const url = `${listener.url}/api/v2/event`;
   const body = () => JSON.stringify(event());
