@@ -41,7 +41,7 @@ async function broken(refused: RegExp): Promise<MemoryActivityStore> {
 }
 
 describe('a run that breaks', () => {
-  it('knows of its tasks, also where what they gave can not be written', async () => {
+  it('keeps its tasks, also if their results cannot be written', async () => {
     const store = await broken(/can not be written/);
 
     const state = store.peek('one')?.state;
@@ -59,13 +59,13 @@ describe('a run that breaks', () => {
     expect(earlier.before.attempts).toMatchObject({ call: 3 });
   });
 
-  it('ends all the same where nothing of its tasks can be written', async () => {
+  it('ends even if nothing of its tasks can be written', async () => {
     const store = await broken(/"attempt"/);
 
     expect(store.peek('one')?.state).toMatchObject({ status: 'failed', tasks: {} });
   });
 
-  it('keeps what its tasks gave where that can be written', async () => {
+  it('keeps the results of its tasks if they can be written', async () => {
     const store = await broken(/nothing/);
 
     expect(store.peek('one')?.state?.tasks['gave']).toEqual(TASKS['gave']);

@@ -21,7 +21,7 @@ function aToken(label: string, differences: Partial<ApiToken> = {}): ApiToken {
 /** What every `ApiTokenStore` does; `theStore` gives an empty one. */
 export function describeApiTokenStore(name: string, theStore: () => ApiTokenStore): void {
   describe(name, () => {
-    it('gives back what was added, by its hash and in the list by labels', async () => {
+    it('returns an added token by its hash, and in the list by labels', async () => {
       const scope = { workflows: ['wf1'], labels: { 'a.b': 'c', $d: '' } };
       const bob = aToken('bob', {
         role: 'approver',
@@ -38,7 +38,7 @@ export function describeApiTokenStore(name: string, theStore: () => ApiTokenStor
       expect(await theStore().findByHash('another')).toBeUndefined();
     });
 
-    it('gives a label to exactly one of ten who come at once', async () => {
+    it('gives a label to one of ten concurrent callers', async () => {
       const tokens = Array.from({ length: 10 }, (_, at) =>
         aToken('ada', { id: `${at}`, hash: `${at}` }),
       );
@@ -54,14 +54,14 @@ export function describeApiTokenStore(name: string, theStore: () => ApiTokenStor
       expect(await theStore().list()).toEqual([winner]);
     });
 
-    it('takes the same again, after an answer that was lost', async () => {
+    it('accepts the same token again, after a lost answer', async () => {
       await theStore().add(aToken('ada'));
       await theStore().add(aToken('ada'));
 
       expect(await theStore().list()).toEqual([aToken('ada')]);
     });
 
-    it('knows no more what was removed, whose label is free then', async () => {
+    it('forgets a removed token, whose label is free then', async () => {
       await theStore().add(aToken('ada'));
       await theStore().remove('id of ada');
 
@@ -70,7 +70,7 @@ export function describeApiTokenStore(name: string, theStore: () => ApiTokenStor
       await theStore().add(aToken('ada', { id: 'new' }));
     });
 
-    it('takes as many as it may and no more', async () => {
+    it('stores no more than its bound', async () => {
       const labels = Array.from({ length: API_TOKENS_MAX }, (_, at) => `person ${at}`);
       // In groups, so that no request waits for a connection of the pool until its deadline.
       while (labels.length > 0) {
@@ -80,7 +80,7 @@ export function describeApiTokenStore(name: string, theStore: () => ApiTokenStor
       await expect(theStore().add(aToken('one more'))).rejects.toThrow(ApiTokensFullError);
     });
 
-    it('removes those that have expired when one is added, and gives their labels away', async () => {
+    it('removes expired tokens when one is added, and frees their labels', async () => {
       const valid = aToken('eve', { expiresAt: NOW });
       const next = aToken('ada', { id: 'next', hash: 'next' });
       await theStore().add(valid);
@@ -92,7 +92,7 @@ export function describeApiTokenStore(name: string, theStore: () => ApiTokenStor
       expect(await theStore().findByHash('hash of ada')).toBeUndefined();
     });
 
-    it('has room when all that it may have but one are valid', async () => {
+    it('has room when one token below the bound is valid', async () => {
       const labels = Array.from({ length: API_TOKENS_MAX - 1 }, (_, at) => `person ${at}`);
       while (labels.length > 0) {
         await Promise.all(labels.splice(0, 20).map((label) => theStore().add(aToken(label))));

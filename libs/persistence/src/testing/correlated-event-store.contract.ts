@@ -30,13 +30,13 @@ export function describeCorrelatedEventStore(
       expect(await theStore().get('unknown')).toBeUndefined();
     });
 
-    it('adds it once, of however many at once', async () => {
+    it('adds one of many concurrent copies', async () => {
       const added = await Promise.all(Array.from({ length: 10 }, () => add()));
 
       expect(added.filter((one) => one === 'added')).toHaveLength(1);
     });
 
-    it('has those for a wait in the order they came, until they are done', async () => {
+    it('returns the events for a wait in order, until they are done', async () => {
       await add(aCorrelatedEvent({ id: 'late', at: NOW + 5 }));
       await add(aCorrelatedEvent({ id: 'early' }));
       await add(aCorrelatedEvent({ id: 'other', correlationKey: 'order-2' }));
@@ -50,7 +50,7 @@ export function describeCorrelatedEventStore(
       expect(await pending()).toEqual(['late']);
     });
 
-    it('gives it to one who claims it', async () => {
+    it('lets one caller claim it', async () => {
       await add();
       const claims = await Promise.all(
         Array.from({ length: 10 }, (_, at) => theStore().claim('event-1', [`a-${at}`])),
@@ -64,7 +64,7 @@ export function describeCorrelatedEventStore(
       });
     });
 
-    it('lets it be kept again, unless somebody goes on with it', async () => {
+    it('releases a claim, unless another caller has resumed it', async () => {
       await add();
       expect(await theStore().resume('event-1')).toBeUndefined();
       expect(await theStore().release('event-1')).toBe(false);
@@ -80,7 +80,7 @@ export function describeCorrelatedEventStore(
       expect(await theStore().resume('event-1')).toBeUndefined();
     });
 
-    it('knows what is done without its payload, or not at all', async () => {
+    it('keeps a done event without its payload, or forgets it', async () => {
       for (const id of ['named', 'nameless']) {
         await add(aCorrelatedEvent({ id, attributes: { type: 'paid' } }));
         await theStore().finish(id, ['a'], LATER);
@@ -101,7 +101,7 @@ export function describeCorrelatedEventStore(
       expect(await theStore().get('nameless')).toBeUndefined();
     });
 
-    it('takes back what is kept, and nothing else', async () => {
+    it('withdraws kept events only', async () => {
       await add();
       expect(await theStore().withdraw('event-1')).toBe(true);
       expect(await theStore().withdraw('event-1')).toBe(false);
@@ -110,7 +110,7 @@ export function describeCorrelatedEventStore(
       expect(await theStore().withdraw('event-1')).toBe(false);
     });
 
-    it('counts what a workflow has, as far as asked', async () => {
+    it('counts the events of a workflow up to a bound', async () => {
       for (const id of ['a', 'b', 'c'])
         await add(
           aCorrelatedEvent({ id, payload: 'x'.repeat(500), attributes: { type: 'x'.repeat(500) } }),

@@ -24,7 +24,7 @@ export function describeDeadLetterStore(name: string, theStore: () => DeadLetter
       expect(await theStore().list(10)).toEqual([LETTER]);
     });
 
-    it('keeps the first of the same id, of however many at once', async () => {
+    it('keeps one of many concurrent letters with the same id', async () => {
       await theStore().add(LETTER);
       await Promise.all(
         Array.from({ length: 10 }, () => theStore().add({ ...LETTER, deliveries: 9 })),

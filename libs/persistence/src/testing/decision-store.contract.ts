@@ -25,7 +25,7 @@ export function describeDecisionStore(name: string, theStore: () => DecisionStor
     const found = async (query: Partial<DecisionQuery>): Promise<readonly unknown[]> =>
       (await theStore().list({ limit: 100, ...query })).records.map(({ first }) => first.eventId);
 
-    it('keeps a decision with all that is known of it', async () => {
+    it('stores all members of a decision', async () => {
       const clauses = [{ path: 'filter.exact.a.b', holds: false, wants: '"$x"', saw: '"y"' }];
       const decision = aDecision({ clauses, code: 'X', activityId: 'a', remoteAddress: '::1' });
       await add(decision);
@@ -33,7 +33,7 @@ export function describeDecisionStore(name: string, theStore: () => DecisionStor
       expect((await theStore().list({ limit: 10 })).records).toEqual([recordOf(decision)]);
     });
 
-    it('counts what is the same, and keeps the first', async () => {
+    it('counts equal decisions, and keeps the first', async () => {
       await add(aDecision());
       await add(aDecision({ at: NOW + 5 }), aDecision({ at: NOW + 9, eventId: 'e2' }));
 
@@ -42,7 +42,7 @@ export function describeDecisionStore(name: string, theStore: () => DecisionStor
       ]);
     });
 
-    it('keeps what is only counted apart from what has a record of its own', async () => {
+    it('keeps counted decisions apart from those with a record of their own', async () => {
       await add(aDecision());
       await theStore().add([{ ...countedRecordOf(aDecision()), count: 7 }], EXPIRES_AT);
 
@@ -85,7 +85,7 @@ export function describeDecisionStore(name: string, theStore: () => DecisionStor
       expect(await found({ since: hour + 3_000_001 })).toEqual([]);
     });
 
-    it('gives pages, each behind the one before, also within one moment', async () => {
+    it('returns pages in order, also within one moment', async () => {
       await add(...['a', 'b', 'c', 'd', 'e'].map((eventId) => aDecision({ eventId })));
       const seen: unknown[] = [];
       let cursor: string | undefined;
@@ -98,13 +98,13 @@ export function describeDecisionStore(name: string, theStore: () => DecisionStor
       expect(seen.toSorted()).toEqual(['a', 'b', 'c', 'd', 'e']);
     });
 
-    it('refuses a cursor that is none', async () => {
+    it('rejects an invalid cursor', async () => {
       await expect(theStore().list({ limit: 1, cursor: 'x' })).rejects.toMatchObject({
         code: 'CURSOR_INVALID',
       });
     });
 
-    it('lets the oldest go beyond its size, and nothing within', async () => {
+    it('removes the oldest beyond its size, and nothing within', async () => {
       for (let index = 0; index < 50; index += 1)
         await theStore().add(
           [recordOf(aDecision({ at: NOW + index, eventId: String(index).padStart(200, '0') }))],

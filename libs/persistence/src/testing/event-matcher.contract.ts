@@ -43,7 +43,7 @@ export function describeEventMatcher(name: string, theStores: () => Stores): voi
     ((await theStores().activities.get(id))?.inbox ?? []).map((signal) => signal.id);
 
   describe(`the matcher on ${name}`, () => {
-    it('tells all that wait, once, with what the event says', async () => {
+    it('signals all waiting activities once, with the content of the event', async () => {
       await begin('a');
       await begin('b');
       await begin('foreign', 'workflow-2');
@@ -72,7 +72,7 @@ export function describeEventMatcher(name: string, theStores: () => Stores): voi
       expect(await inbox('foreign')).toEqual([]);
     });
 
-    it('keeps what comes before its wait for the first that waits, and for no other', async () => {
+    it('keeps an early event for the first wait, and for no other', async () => {
       expect(await matcher().match(aCorrelatedEvent())).toEqual({
         kind: 'kept',
         until: NOW + 60_000,
@@ -105,7 +105,7 @@ export function describeEventMatcher(name: string, theStores: () => Stores): voi
       expect(await theStores().events.get('3')).toMatchObject({ status: 'kept' });
     });
 
-    it('sees the wait or the event, whichever comes first, when both come at once', async () => {
+    it('matches a wait and an event that come at once', async () => {
       await Promise.all(
         Array.from({ length: 20 }, async (_, at) => {
           const key = `order-${at}`;
@@ -122,7 +122,7 @@ export function describeEventMatcher(name: string, theStores: () => Stores): voi
       );
     });
 
-    it('goes on where another broke off, and tells nobody twice', async () => {
+    it('resumes an interrupted delivery, and signals no activity twice', async () => {
       await begin('a');
       await begin('b');
       const { events, activities } = theStores();
@@ -151,7 +151,7 @@ export function describeEventMatcher(name: string, theStores: () => Stores): voi
       expect(await inbox('b')).toEqual(['event:event-1']);
     });
 
-    it('keeps the event of a wait that ended before it was told', async () => {
+    it('keeps the event of a wait that ended before the signal', async () => {
       await begin('a');
       const { events, activities } = theStores();
       let isOver = false;
@@ -177,7 +177,7 @@ export function describeEventMatcher(name: string, theStores: () => Stores): voi
       expect(await inbox('b')).toEqual(['event:event-1']);
     });
 
-    it('tells as many as may be told', async () => {
+    it('signals no more activities than its bound', async () => {
       for (const id of ['a', 'b', 'c', 'd']) await begin(id);
 
       expect(await matcher().match(aCorrelatedEvent())).toMatchObject({
@@ -185,7 +185,7 @@ export function describeEventMatcher(name: string, theStores: () => Stores): voi
       });
     });
 
-    it('keeps as many as may be, by number and by bytes', async () => {
+    it('keeps no more events than its bounds, by number and by bytes', async () => {
       for (const id of ['1', '2', '3']) await matcher().match(aCorrelatedEvent({ id }));
       expect(await matcher().match(aCorrelatedEvent({ id: '4' }))).toEqual({ kind: 'full' });
       expect(await theStores().events.get('4')).toBeUndefined();
@@ -198,7 +198,7 @@ export function describeEventMatcher(name: string, theStores: () => Stores): voi
       });
     });
 
-    it('tells an event from another under its id', async () => {
+    it('reports a conflict of two events with one id', async () => {
       await matcher().match(aCorrelatedEvent());
 
       for (const other of [{ payload: 1 }, { correlationKey: 'x' }, { outcome: 'failed' as const }])

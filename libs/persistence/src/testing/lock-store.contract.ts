@@ -42,7 +42,7 @@ export function describeLockStore(name: string, theStore: () => LockStore): void
       expect(new Set([...holders, ...later].map((one) => one && idOfAsker(one))).size).toBe(1);
     });
 
-    it('keeps each request once, at its place', async () => {
+    it('keeps each request once, in its order', async () => {
       await ask(aRequest('a'));
       await ask(aRequest('b', { askedAt: NOW + 1 }));
       await ask(aRequest('a', { askedAt: NOW + 9 }));
@@ -82,14 +82,14 @@ export function describeLockStore(name: string, theStore: () => LockStore): void
       expect(await grant()).toMatchObject({ grantedAt: NOW + 5, isSignalled: true });
     });
 
-    it('marks no run that does not have it', async () => {
+    it('marks no run that does not hold it', async () => {
       await ask(aRequest('a'));
       await theStore().markSignalled(aRequest('a'), NOW + 5, LOOK_AT);
 
       expect(await grant()).toMatchObject({ grantedAt: NOW, isSignalled: false });
     });
 
-    it('has holders looked at when it is time, or their lease is over, from when they were told', async () => {
+    it('returns holders when they are due or their lease has expired, counted from the signal', async () => {
       const leased = aRequest('leased', { lock: 'gate', leaseMs: 1_000 });
       for (const asker of [aRequest('a'), leased]) await ask(asker);
       await grant();
@@ -108,7 +108,7 @@ export function describeLockStore(name: string, theStore: () => LockStore): void
       expect(await theStore().due(LOOK_AT, 10)).toMatchObject([{ activity: 'a' }]);
     });
 
-    it('has those who wait looked at, too, until they have it', async () => {
+    it('returns waiting requests as well, until they hold it', async () => {
       await ask(aRequest('a'), NOW + 10);
       await ask(aRequest('a'), NOW);
       expect(await theStore().due(NOW + 9, 10)).toEqual([]);
@@ -125,7 +125,7 @@ export function describeLockStore(name: string, theStore: () => LockStore): void
       ]);
     });
 
-    it('has a whole queue looked at again, the later the longer each has waited', async () => {
+    it('postpones the whole queue, longer for those that have waited longer', async () => {
       const pause = { msMin: 100, msMax: 1_000 };
       const askedAt = { old: NOW - 5_000, older: NOW - 300, young: NOW, holder: NOW - 9_000 };
       for (const [id, at] of Object.entries(askedAt)) await ask(aRequest(id, { askedAt: at }), NOW);

@@ -13,7 +13,7 @@ export function describeRejectedRequestStore(
   },
 ): void {
   describe(name, () => {
-    it('makes failed activities of the rejected requests of a day, each of ten times as many', async () => {
+    it('creates failed activities for the rejected requests of a day, each for ten times as many', async () => {
       const { rejectedRequests, activities } = stores();
       const first = aRejectedRequest({ eventId: 'e1', source: '/s', remoteAddress: '10.0.0.1' });
 
@@ -48,7 +48,7 @@ export function describeRejectedRequestStore(
       expect(await activities.get(found[2]?.id ?? '')).toEqual(found[2]);
     });
 
-    it('makes a few records of 10,000 in a day, and counts each', async () => {
+    it('creates a few records for 10,000 a day, and counts each', async () => {
       const { rejectedRequests, activities } = stores();
       const startOfDay = NOW - (NOW % DAY_MS);
       for (let index = 0; index < 10_000; index += 1) {
@@ -107,7 +107,7 @@ export function describeRejectedRequestStore(
       expect(found.map(({ refusal }) => refusal?.count)).toEqual([1, 1]);
     });
 
-    it('counts a rejected request that comes out of order', async () => {
+    it('counts a rejected request that arrives out of order', async () => {
       const { rejectedRequests, activities } = stores();
       const workflowId = 'disordered';
       rejectedRequests.add(aRejectedRequest({ workflowId, at: NOW + 5 }));

@@ -20,7 +20,7 @@ export function describeScopeStore(name: string, theStore: () => ScopeStore): vo
   }
 
   describe(name, () => {
-    it('has nothing at first', async () => {
+    it('is empty at first', async () => {
       expect(await theStore().latest('*')).toBeUndefined();
       expect(await theStore().get('*', 1)).toBeUndefined();
     });
@@ -42,7 +42,7 @@ export function describeScopeStore(name: string, theStore: () => ScopeStore): vo
       });
     });
 
-    it('gives each of ten who come at once what the one before has made', async () => {
+    it('gives each of ten concurrent changes the result of the one before', async () => {
       const names = Array.from({ length: 10 }, (_, index) => `n${index}`);
 
       await Promise.all(
@@ -90,14 +90,14 @@ export function describeScopeStore(name: string, theStore: () => ScopeStore): vo
       expect((await theStore().latest('workflow'))?.secrets).toEqual([aSecret('one')]);
     });
 
-    it('takes nothing that is forgotten into the next version', async () => {
+    it('copies no forgotten text into the next version', async () => {
       await put((latest) => ({ ...latest, secrets: [aSecret('one'), aSecret('two')] }));
       await theStore().forget('*', 'one', 1);
 
       expect((await put((latest) => latest)).secrets).toEqual([aSecret('two')]);
     });
 
-    it('lets go what was replaced long ago, and keeps what was the latest since', async () => {
+    it('removes versions that were replaced long ago, and keeps those that were the latest since', async () => {
       const keep = (latest: ScopeContent): ScopeContent => latest;
       await put(keep, NOW);
       await put(keep, NOW + 1);

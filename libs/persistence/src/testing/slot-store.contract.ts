@@ -21,7 +21,7 @@ export function describeSlots(name: string, theStore: () => LockStore): void {
       aRequest(id, { askedAt: NOW + at, limit: 2 }),
     );
 
-    it('is given to so many, in the order they asked, each told before the next', async () => {
+    it('is granted up to its limit in the order of requests, each signalled before the next', async () => {
       for (const asker of askers.toReversed()) await theStore().ask(asker, LOOK_AT);
 
       expect(await grant()).toMatchObject({ activity: 'a', isSignalled: false });
@@ -34,7 +34,7 @@ export function describeSlots(name: string, theStore: () => LockStore): void {
       expect(await giveAll()).toEqual([]);
     });
 
-    it('is never given to more, however many give at once', async () => {
+    it('is never granted beyond its limit, however many grant at once', async () => {
       const many = Array.from({ length: 20 }, (_, at) => aRequest(`activity-${at}`, { limit: 3 }));
       await Promise.all(many.map((asker) => theStore().ask(asker, LOOK_AT)));
       const held = new Set<string>();
@@ -54,7 +54,7 @@ export function describeSlots(name: string, theStore: () => LockStore): void {
       expect(looked.filter((one) => 'grantedAt' in one)).toHaveLength(3);
     });
 
-    it('goes by the limit of whoever is next', async () => {
+    it('uses the limit of the next request', async () => {
       for (const id of ['a', 'b', 'c']) {
         const limit = id === 'c' ? 1 : 2;
         await theStore().ask(aRequest(id, { askedAt: NOW + id.charCodeAt(0), limit }), LOOK_AT);
@@ -67,7 +67,7 @@ export function describeSlots(name: string, theStore: () => LockStore): void {
       expect(await giveAll()).toEqual(['c']);
     });
 
-    it('is not given before its time, and then in the order they asked', async () => {
+    it('is not granted before its time, and then in the order of requests', async () => {
       await theStore().ask(aRequest('later', { notBefore: NOW + 10 }), NOW + 10);
       await theStore().ask(aRequest('now', { askedAt: NOW + 5 }), LOOK_AT);
 
@@ -80,7 +80,7 @@ export function describeSlots(name: string, theStore: () => LockStore): void {
       expect(then).toMatchObject({ activity: 'later', notBefore: NOW + 10 });
     });
 
-    it('keeps the terms of each, and shows none that is turned away', async () => {
+    it('keeps the terms of each request, and lists none that was turned away', async () => {
       const [one, other] = [
         aRequest('a', { limit: 2, throttleMs: 5 }),
         aRequest('b', { limit: 2, askedAt: NOW + 1 }),
@@ -93,7 +93,7 @@ export function describeSlots(name: string, theStore: () => LockStore): void {
       expect(await theStore().newest('door', { ...all, waiting: false })).toEqual([one]);
     });
 
-    it('shows the newest first, those who wait alone if they are meant', async () => {
+    it('lists the newest first, on request only those that wait', async () => {
       for (const asker of askers) await theStore().ask(asker, LOOK_AT);
       await theStore().ask(aRequest('x', { lock: 'gate' }), LOOK_AT);
       await giveAll();
@@ -106,7 +106,7 @@ export function describeSlots(name: string, theStore: () => LockStore): void {
       expect(await newest(1, 9, true)).toEqual(['c']);
     });
 
-    it('is never given to one that is turned away, and who has it is not', async () => {
+    it('is never granted to a request that was turned away, and its holder is not turned away', async () => {
       const why = { code: 'WHY', reason: 'because' };
       for (const asker of askers) await theStore().ask(asker, LOOK_AT);
       await giveAll();
@@ -122,7 +122,7 @@ export function describeSlots(name: string, theStore: () => LockStore): void {
       expect(await turnAway('c')).toBe(false);
     });
 
-    it('is kept back for its time after it was given back', async () => {
+    it('is not granted for its throttle time after a release', async () => {
       const asker = aRequest('a', { limit: 1 });
       await theStore().ask(asker, LOOK_AT);
       await theStore().ask(aRequest('b', { askedAt: NOW + 1, limit: 1 }), LOOK_AT);
@@ -138,7 +138,7 @@ export function describeSlots(name: string, theStore: () => LockStore): void {
       expect(await giveAll()).toEqual(['b']);
     });
 
-    it('counts who waits before one, as far as it is to', async () => {
+    it('counts the requests before one up to a bound', async () => {
       for (const asker of askers) await theStore().ask(asker, LOOK_AT);
       await theStore().ask(aRequest('x', { lock: 'gate' }), LOOK_AT);
       const before = (request: LockRequest, max = 9) => theStore().countWaitingBefore(request, max);
@@ -155,7 +155,7 @@ export function describeSlots(name: string, theStore: () => LockStore): void {
       expect(await Promise.all(askers.map((one) => before(one)))).toEqual([0, 0, 0, 1]);
     });
 
-    it('leaves those that are turned away, or wait for their time, to be looked at when they are due', async () => {
+    it('returns requests that were turned away, or wait for their time, when they are due', async () => {
       const [gone, later] = [aRequest('gone'), aRequest('later', { notBefore: NOW + 10 })];
       await theStore().ask(gone, LOOK_AT);
       await theStore().ask(later, NOW + 10);
@@ -168,7 +168,7 @@ export function describeSlots(name: string, theStore: () => LockStore): void {
       expect(await theStore().due(NOW + 10, 9)).toMatchObject([{ activity: 'gone' }]);
     });
 
-    it('is not kept back for one that has not had it', async () => {
+    it('is not throttled by a request that never held it', async () => {
       await theStore().ask(aRequest('a'), LOOK_AT);
       await theStore().keepBack(aRequest('a'), 100, NOW);
 

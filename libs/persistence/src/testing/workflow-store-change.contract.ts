@@ -24,7 +24,7 @@ export function describeWorkflowChanges(theStore: () => WorkflowStore): void {
       ),
     );
 
-    it('of everything makes a revision, and leaves the tokens and the status', async () => {
+    it('of everything creates a revision, and keeps the tokens and the status', async () => {
       await theStore().switch(ID, { status: 'inactive' }, undefined);
 
       const { workflow, revision } = await theStore().replace(ID, content, NOW + 1, 2);
@@ -47,7 +47,7 @@ export function describeWorkflowChanges(theStore: () => WorkflowStore): void {
       expect(await theStore().getRevision(ID, 1)).toEqual(aRevision());
     });
 
-    it('of all but the tasks makes none', async () => {
+    it('of all but the tasks creates no revision', async () => {
       const { contentHash, definition } = aRevision();
       const same = { ...content, contentHash, definition };
 
@@ -57,7 +57,7 @@ export function describeWorkflowChanges(theStore: () => WorkflowStore): void {
       expect(workflow).toMatchObject({ name: 'renamed', latestRevision: 1, lockVersion: 2 });
     });
 
-    it('is made by one of ten who mean the same version', async () => {
+    it('succeeds for one of ten with the same version', async () => {
       const outcomes = await Promise.allSettled(
         Array.from({ length: 10 }, (_, n) =>
           theStore().replace(ID, { ...content, contentHash: `${n}` }, NOW, 1),
@@ -73,7 +73,7 @@ export function describeWorkflowChanges(theStore: () => WorkflowStore): void {
       expect(await theStore().getRevision(ID, 3)).toBeUndefined();
     });
 
-    it('takes no name of another', async () => {
+    it('cannot take the name of another workflow', async () => {
       const other = aWorkflow({ id: 'other', name: 'renamed' });
       await theStore().create(other, aRevision({ workflowId: 'other' }));
 
@@ -84,7 +84,7 @@ export function describeWorkflowChanges(theStore: () => WorkflowStore): void {
       expect(await theStore().get(ID)).toMatchObject({ name: 'a-workflow', lockVersion: 1 });
     });
 
-    it('of the switches leaves the triggers that it does not name', async () => {
+    it('of the switches keeps the triggers that it does not name', async () => {
       const switches = { status: 'inactive', triggers: { webhook: { enabled: true } } } as const;
 
       const workflow = await theStore().switch(ID, switches, 1);
@@ -97,7 +97,7 @@ export function describeWorkflowChanges(theStore: () => WorkflowStore): void {
       expect(await theStore().get(ID)).toEqual(workflow);
     });
 
-    it('of the quotas leaves the rest, and takes them away with null', async () => {
+    it('of the quotas keeps the rest, and removes them with null', async () => {
       const before = await theStore().get(ID);
       const quotas = { runsPerMonth: 0 };
 
@@ -112,7 +112,7 @@ export function describeWorkflowChanges(theStore: () => WorkflowStore): void {
       expect(without?.status).toBe('inactive');
     });
 
-    it('of a switch leaves the filter that it does not name, and takes it away with null', async () => {
+    it('of a switch keeps the filter that it does not name, and removes it with null', async () => {
       const filter = { all: [{ exact: { 'a.b$c': 'x' } }, { conditions: [parseJson('10.50')] }] };
       const switchTo = (event: TriggerSwitch): Promise<Workflow> =>
         theStore().switch(ID, { triggers: { event } }, undefined);
@@ -127,7 +127,7 @@ export function describeWorkflowChanges(theStore: () => WorkflowStore): void {
       expect(await theStore().get(ID)).toEqual(without);
     });
 
-    it('takes a token away, and no other', async () => {
+    it('removes a token, and no other', async () => {
       const added = await theStore().addToken(ID, aWorkflowToken({ id: 'second', hash: 'second' }));
       expect(added).toBe((await theStore().get(ID))?.lockVersion);
 
@@ -182,7 +182,7 @@ export function describeWorkflowChanges(theStore: () => WorkflowStore): void {
       await expect(change(ID)).rejects.toThrow(WorkflowNotFoundError);
     });
 
-    it('is told to whoever asks what changed since', async () => {
+    it('is returned to callers that ask for changes since a time', async () => {
       const before = (await theStore().lastChangeAt()) ?? Number.NaN;
       await theStore().switch(ID, { status: 'inactive' }, undefined);
       const [switched] = await theStore().changesSince(before, 10);

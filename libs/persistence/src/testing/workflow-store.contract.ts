@@ -35,7 +35,7 @@ export function describeWorkflowStore(name: string, theStore: () => WorkflowStor
   describe(name, () => {
     describeSubscriptions(theStore);
 
-    it('gives back what was created, whatever its labels and parameters are called', async () => {
+    it('returns what was created, whatever the names of labels and parameters', async () => {
       const workflow = aWorkflow({
         displayName: 'A workflow',
         description: 'for a test',
@@ -59,7 +59,7 @@ export function describeWorkflowStore(name: string, theStore: () => WorkflowStor
       expect(await theStore().getRevision(workflow.id, 1)).toEqual(revision);
     });
 
-    it('gives who knows a version that very one back, until it changes or goes', async () => {
+    it('returns the known object until the workflow changes or is deleted', async () => {
       const store = theStore();
       await store.create(aWorkflow(), aRevision());
       const first = await store.getAgain('workflow-1', undefined);
@@ -74,7 +74,7 @@ export function describeWorkflowStore(name: string, theStore: () => WorkflowStor
       expect(await store.getAgain('nobody', undefined)).toBeUndefined();
     });
 
-    it('has a workflow by its name, until that is no longer its own', async () => {
+    it('finds a workflow by its name, until it has another one', async () => {
       const store = theStore();
       await store.create(aWorkflow(), aRevision());
       expect(await store.getByName('a-workflow')).toEqual(await store.get('workflow-1'));
@@ -85,7 +85,7 @@ export function describeWorkflowStore(name: string, theStore: () => WorkflowStor
       expect(await store.getByName('a-workflow')).toBeUndefined();
     });
 
-    it('tells which of many ids are workflows', async () => {
+    it('returns which of many ids are workflows', async () => {
       const store = theStore();
       for (const id of ['a', 'b', 'c'])
         await store.create(aWorkflow({ id, name: id }), aRevision({ workflowId: id }));
@@ -95,14 +95,14 @@ export function describeWorkflowStore(name: string, theStore: () => WorkflowStor
       expect(await store.existing([])).toEqual(new Set());
     });
 
-    it('has nothing under an unknown id or revision', async () => {
+    it('returns undefined for an unknown id or revision', async () => {
       await theStore().create(aWorkflow(), aRevision());
 
       expect(await theStore().get('nobody')).toBeUndefined();
       expect(await theStore().getRevision('workflow-1', 2)).toBeUndefined();
     });
 
-    it('lets one of ten who create the same at once succeed', async () => {
+    it('lets one of ten concurrent creations succeed', async () => {
       const outcomes = await Promise.allSettled(
         Array.from({ length: 10 }, () => theStore().create(aWorkflow(), aRevision())),
       );
@@ -114,7 +114,7 @@ export function describeWorkflowStore(name: string, theStore: () => WorkflowStor
       }
     });
 
-    it('says which of id and name is taken, and leaves nothing behind', async () => {
+    it('reports whether id or name is taken, and writes nothing', async () => {
       await theStore().create(aWorkflow(), aRevision());
 
       await expect(
@@ -140,7 +140,7 @@ export function describeWorkflowStore(name: string, theStore: () => WorkflowStor
       expect(second).not.toHaveProperty('nextCursor');
     });
 
-    it('refuses a cursor that is none', async () => {
+    it('rejects an invalid cursor', async () => {
       await expect(theStore().list({ limit: 1, cursor: 'bm8' })).rejects.toThrow(
         CursorInvalidError,
       );
@@ -173,7 +173,7 @@ export function describeWorkflowStore(name: string, theStore: () => WorkflowStor
       );
     });
 
-    it('keeps what senders sign with, also through a replacement, until it is removed', async () => {
+    it('keeps the secrets of senders, also through a replacement, until they are removed', async () => {
       const options = { header: 'x-signature' };
       const secret = aSecret({ options, expiresAt: NOW + 1 });
       await theStore().create(aWorkflow(), aRevision());
@@ -236,7 +236,7 @@ export function describeWorkflowStore(name: string, theStore: () => WorkflowStor
       expect(await theStore().getByToken('expired')).toBeUndefined();
     });
 
-    it('has room for as many as there are expired ones, also for several at once', async () => {
+    it('has room for as many as have expired, also for several at once', async () => {
       const listOf = (max: number) =>
         Array.from({ length: max }, (_, at) => ({
           id: `${at}`,
@@ -263,7 +263,7 @@ export function describeWorkflowStore(name: string, theStore: () => WorkflowStor
 
     describeWorkflowChanges(theStore);
 
-    it('knows of no change where there is no workflow', async () => {
+    it('reports no change without workflows', async () => {
       expect(await theStore().lastChangeAt()).toBeUndefined();
       expect(await theStore().changesSince(0, 10)).toEqual([]);
     });

@@ -55,7 +55,7 @@ describe(ActiveRuns.name, () => {
     expect(runs.free).toBe(1);
   });
 
-  it('makes the next one wait for a permit', async () => {
+  it('makes the next run wait for a permit', async () => {
     await semaphore.acquire();
     const started = runs.start(await aRun('1'));
     await new Promise((resolve) => setImmediate(resolve));
@@ -108,14 +108,14 @@ describe(ActiveRuns.name, () => {
     expect(memory.activityBytes).toBe(0);
   });
 
-  it('works on an activity once, however often it is told of it', async () => {
+  it('drives an activity once, however often it is notified', async () => {
     const run = await aRun('1');
     await Promise.all([runs.start(run), runs.start(run), runs.start(run)]);
 
     expect(tasks.calls).toHaveLength(1);
   });
 
-  it('gives the permit back when the beginning can not be recorded', async () => {
+  it('releases the permit when the first commit fails', async () => {
     const run = await aRun('1');
     store.outage.begin();
 
@@ -125,7 +125,7 @@ describe(ActiveRuns.name, () => {
     expect({ free: runs.free, size: runs.size }).toEqual({ free: 1, size: 0 });
   });
 
-  it('remembers that a beginning without an answer may have left it a lease', async () => {
+  it('remembers that a first commit without an answer may have left a lease', async () => {
     const run = await aRun('1');
     const commit = store.commit.bind(store);
     jest.spyOn(store, 'commit').mockImplementationOnce(async (what) => {
@@ -152,7 +152,7 @@ describe(ActiveRuns.name, () => {
     expect(text).toContain('flow_queue_wait_seconds_count 2\n');
   });
 
-  it('tells operators of a run on which the engine breaks', async () => {
+  it('reports a run on which the engine fails to operators', async () => {
     const run = await aRun('1');
     await runs.start({ ...run, plan: { ...CALLING, tasks: null as unknown as [] } });
 
@@ -161,7 +161,7 @@ describe(ActiveRuns.name, () => {
     expect(text).toContain('flow_runs_broken_total{code="ENGINE_DEFECT"} 1\n');
   });
 
-  it('tells every message of a beginning that it could not be recorded', async () => {
+  it('rejects every message of a run whose first commit fails', async () => {
     const run = await aRun('1');
     store.outage.begin();
     const first = runs.start(run);
@@ -172,7 +172,7 @@ describe(ActiveRuns.name, () => {
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   });
 
-  it('takes nothing more once it stops, and leaves what does not end in time', async () => {
+  it('takes no run once it stops, and leaves those that do not end in time', async () => {
     await runs.start(await aRun('1'));
     await runs.stop(0);
 
@@ -182,7 +182,7 @@ describe(ActiveRuns.name, () => {
     expect(tasks.calls[0]?.abort.aborted).toBe(true);
   });
 
-  it('tells everyone who waits for a permit that it stops', async () => {
+  it('rejects everyone who waits for a permit when it stops', async () => {
     const some = [await aRun('1'), await aRun('2'), await aRun('3')];
     const outcomes = Promise.allSettled(some.map((run) => runs.start(run)));
     await runs.stop(0);
@@ -194,7 +194,7 @@ describe(ActiveRuns.name, () => {
     expect(tasks.calls.length).toBeLessThanOrEqual(1);
   });
 
-  it('gives up the leases of what it leaves, so that others need not wait for their end', async () => {
+  it('gives up the leases of the runs that it leaves', async () => {
     const run = await aRun('1');
     await runs.start(run);
     expect((await store.get(run.activityId))?.leaseOwner).toBe(runs.owner);

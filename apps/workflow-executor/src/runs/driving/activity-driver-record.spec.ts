@@ -27,14 +27,14 @@ describe('what ActivityDriver has on record', () => {
     expect(bench.tasks.calls).toHaveLength(1);
   });
 
-  it('does not call anything while the claim can not be recorded', async () => {
+  it('makes no call while the claim cannot be recorded', async () => {
     bench.store.outage.begin();
 
     await expect(bench.driver().begin()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
     expect(bench.tasks.calls).toHaveLength(0);
   });
 
-  it('makes the record when the message was the only copy', async () => {
+  it('creates the record when the message was the only copy', async () => {
     bench.store = new MemoryActivityStore();
 
     expect(await bench.driver({ plan: PURE }).begin()).toBe('final');
@@ -44,7 +44,7 @@ describe('what ActivityDriver has on record', () => {
     });
   });
 
-  it('leaves the record alone that another event of the same id got in between', async () => {
+  it('does not change the record of another event with the same id', async () => {
     const other = aNewActivity({ event: anEvent({ data: jsonData('other') }) });
     bench.store = new MemoryActivityStore();
     const get = bench.store.get.bind(bench.store);

@@ -32,7 +32,7 @@ describe(ActivityDriver.name, () => {
     expect({ leaseOwner, wakeAt }).toEqual({ leaseOwner: 'driver-1', wakeAt: NOW + LEASE_MS });
   });
 
-  it('records what the call brought, and ends', async () => {
+  it('records the result of the call, and ends', async () => {
     const driving = bench.driver();
     await driving.begin();
     bench.tasks.succeed('call', { statusCode: 200 });
@@ -44,14 +44,14 @@ describe(ActivityDriver.name, () => {
     expect(leaseOwner).toBeUndefined();
   });
 
-  it('does not begin what another one has begun', async () => {
+  it('does not begin a run that another driver has begun', async () => {
     await bench.driver({}, 'driver-1').begin();
 
     expect(await bench.driver({}, 'driver-2').begin()).toBe('left');
     expect(bench.tasks.calls).toHaveLength(1);
   });
 
-  it('takes up what a dead one left: the same attempt, with the same idempotency key', async () => {
+  it('continues the run of a dead executor: the same attempt, with the same idempotency key', async () => {
     await bench.driver({}, 'driver-1').begin();
     bench.now += LEASE_MS + 1;
     const found = await bench.claimDue('driver-2');
@@ -85,7 +85,7 @@ describe(ActivityDriver.name, () => {
     expect(bench.tasks.calls).toHaveLength(1);
   });
 
-  it('counts takeovers on while it only repeats calls, and anew when the run moves on', async () => {
+  it('keeps counting takeovers while it only repeats calls, and resets the count when the run makes progress', async () => {
     const plan = aPlan([anHttpTask('one'), anHttpTask('two')], ['one', 'two']);
     await bench.driver({ plan }, 'driver-1').begin();
     bench.now += LEASE_MS + 1;
@@ -129,7 +129,7 @@ describe(ActivityDriver.name, () => {
     expect(bench.tasks.calls).toHaveLength(1);
   });
 
-  it('takes up at once what its own executor claimed without an answer', async () => {
+  it('continues at once a run that its own executor claimed without an answer', async () => {
     await bench.driver().begin();
     const second = bench.driver();
 
@@ -140,7 +140,7 @@ describe(ActivityDriver.name, () => {
     ]);
   });
 
-  it('takes two results that come at once, and makes no call a second time', async () => {
+  it('takes two concurrent results, and repeats no call', async () => {
     const driving = bench.driver({
       plan: aPlan([anHttpTask('one'), anHttpTask('two')], ['one', 'two']),
     });
@@ -158,7 +158,7 @@ describe(ActivityDriver.name, () => {
     expect(bench.tasks.calls).toHaveLength(2);
   });
 
-  it('goes on with its calls when somebody else wrote, and makes none a second time', async () => {
+  it('keeps its calls after another write, and repeats none', async () => {
     const driving = bench.driver({
       plan: aPlan([anHttpTask('one'), anHttpTask('two')], ['one', 'two']),
     });

@@ -29,7 +29,7 @@ describe(`${ActivityDriver.name} and signals`, () => {
     expect(bench.tasks.calls[0]?.abort.aborted).toBe(true);
   });
 
-  it('reads what it is told of before it writes, so that no commit is for nothing', async () => {
+  it('reads the record after a notification before it writes', async () => {
     const driving = bench.driver();
     await driving.begin();
     await bench.store.signal(bench.origin.id, cancel);
@@ -40,7 +40,7 @@ describe(`${ActivityDriver.name} and signals`, () => {
     expect(commits).toHaveBeenCalledTimes(1);
   });
 
-  it('reads no event again once the run has begun', async () => {
+  it('does not read the event again once the run has begun', async () => {
     const reads = jest.spyOn(bench.store, 'get');
     const driving = bench.driver();
     await driving.begin();
@@ -99,7 +99,7 @@ describe(`${ActivityDriver.name} and signals`, () => {
     expect(commits.mock.lastCall?.[0].signals).toEqual(['signal-1', 'signal-2']);
   });
 
-  it('has a result on record that came before the signal that ends the run', async () => {
+  it('records a result that arrived before the signal that ends the run', async () => {
     const driving = bench.driver({
       plan: aPlan([anHttpTask('call'), anHttpTask('next', ['call'])]),
     });
@@ -123,7 +123,7 @@ describe(`${ActivityDriver.name} and signals`, () => {
 });
 
 describe(`${ActivityDriver.name} and what others did to its activity`, () => {
-  it('does not take its own failure for that of a call that somebody made again', async () => {
+  it('does not count its own failure for a call that another driver has repeated', async () => {
     const plan = aPlan([anHttpTask('call', ['start'], { retry })]);
     const first = bench.driver({ plan }, 'driver-1');
     await first.begin();
@@ -148,7 +148,7 @@ describe(`${ActivityDriver.name} and what others did to its activity`, () => {
     first.stop();
   });
 
-  it('says of an end that it is its own when the answer to that commit was lost', async () => {
+  it('recognizes its own end when the answer to that commit was lost', async () => {
     const commit = bench.store.commit.bind(bench.store);
     const driving = bench.driver();
     await driving.begin();

@@ -46,7 +46,7 @@ describe(HandedOver.name, () => {
     expect([handedOver.has('a'), handedOver.has('d')]).toEqual([false, true]);
   });
 
-  it('writes nothing of what somebody works on again', async () => {
+  it('writes no run that is driven again', async () => {
     handedOver.add(aRun('a', 1e9));
     handedOver.forget('a');
     await handedOver.end();
@@ -54,7 +54,7 @@ describe(HandedOver.name, () => {
     expect(writes).toEqual([]);
   });
 
-  it('has those looked at that have a signal, when somebody has written to some', async () => {
+  it('reads the runs with signals when some were written meanwhile', async () => {
     outcome = () => Promise.resolve('some');
     signalled = ['b'];
     for (const id of ['a', 'b']) handedOver.add(aRun(id, 1e9));

@@ -1,7 +1,7 @@
 import { Semaphore } from './semaphore.js';
 
 describe(Semaphore.name, () => {
-  it('lets in no more than there are, in the order in which they came', async () => {
+  it('grants no more permits than there are, in the order of requests', async () => {
     const semaphore = new Semaphore(2);
     const inside: string[] = [];
     const arrivals = ['a', 'b', 'c', 'd'].map(async (name) => {
@@ -20,7 +20,7 @@ describe(Semaphore.name, () => {
     ]);
   });
 
-  it('has none free after one was passed on, and all when all came back', async () => {
+  it('has none free after one was passed on, and all after all were released', async () => {
     const semaphore = new Semaphore(1);
     await semaphore.acquire();
     const next = semaphore.acquire();

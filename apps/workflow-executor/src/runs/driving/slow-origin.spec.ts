@@ -79,7 +79,7 @@ describe('an origin that answers slowly', () => {
     return (await store.get(id))?.state?.tasks['call']?.status;
   }
 
-  it('holds up no run that calls another one', async () => {
+  it('delays no run that calls another origin', async () => {
     const slow = await aServer((response) => held.push(response));
     const fast = await aServer((response) => response.end('well'));
     for (let count = 0; count < 20; count += 1) await start(`slow-${count}`, slow);

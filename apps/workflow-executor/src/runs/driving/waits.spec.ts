@@ -43,7 +43,7 @@ describe('a run that only a signal moves on', () => {
     bench = await DriverBench.make();
   });
 
-  it('is looked at once a day, has no lease, and says what it waits for', async () => {
+  it('wakes once a day, has no lease, and says what it waits for', async () => {
     expect(await bench.driver({ plan: WAITING }).begin()).toBe('waiting');
 
     const record = await bench.onRecord();
@@ -82,7 +82,7 @@ describe('a run that only a signal moves on', () => {
     expect(record.state?.taken).toEqual(['a']);
   });
 
-  it('takes it out of the inbox as well when that is all there is to write', async () => {
+  it('removes it from the inbox even if nothing else is written', async () => {
     const driving = bench.driver({ plan: BOTH });
     await bench.store.signal(bench.origin.id, paid('a'));
     await driving.begin();

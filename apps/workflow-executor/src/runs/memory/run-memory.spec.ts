@@ -20,7 +20,7 @@ describe(RunMemory.name, () => {
     expect(memory.activityBytes).toBe(0);
   });
 
-  it('has a little room for what is due, however much is held', () => {
+  it('keeps some room for due runs, however much is reserved', () => {
     memory.force(70);
     expect(memory.freeBytes).toBe(10);
     memory.force(70);
@@ -51,7 +51,7 @@ describe(RunMemory.name, () => {
     });
   });
 
-  it('takes no room for an answer that nobody wants any more when its turn comes', async () => {
+  it('reserves no room for an answer that is no longer wanted', async () => {
     const run = memory.force(0);
     const [first, second] = [run.answer(), run.answer()];
     await first.take(20);

@@ -15,7 +15,7 @@ describe('a run whose worker does not answer in a moment', () => {
 
   afterEach(() => bench.close());
 
-  it('works no more on the run as soon as its task is queued', async () => {
+  it('stops driving the run as soon as its task is queued', async () => {
     await runs();
     const { runs: active, starter } = executor();
     await starter.startNew(origin);
@@ -26,7 +26,7 @@ describe('a run whose worker does not answer in a moment', () => {
     expect(bench.now).toBe(NOW);
   });
 
-  it('works no more on the run, without a write', async () => {
+  it('stops driving the run, without a write', async () => {
     await runs();
     const { runs: active, starter } = executor(1);
     await starter.startNew(origin);
@@ -54,7 +54,7 @@ describe('a run whose worker does not answer in a moment', () => {
     },
   );
 
-  it('lets go of it on record when it stops, all of them in one write', async () => {
+  it('releases the runs in one write when it stops', async () => {
     await runs();
     const { runs: active, starter } = executor(1);
     const more = aNewActivity({ event: anEvent({ id: 'more' }) });
@@ -73,7 +73,7 @@ describe('a run whose worker does not answer in a moment', () => {
     expect([store.commits, store.lettings]).toEqual([2, [2]]);
   });
 
-  it('has a signal taken that nobody told of, when it lets go of it', async () => {
+  it('has a signal without a notification taken when it releases the run', async () => {
     await runs();
     const { runs: active, starter } = executor(1);
     await starter.startNew(origin);

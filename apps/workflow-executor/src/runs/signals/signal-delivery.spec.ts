@@ -95,7 +95,7 @@ describe(SignalDelivery.name, () => {
     expect(notices.sent).toEqual([]);
   });
 
-  it('ends what nobody drives although no permit is free, and tells of it', async () => {
+  it('ends a run without a driver although no permit is free, and reports it', async () => {
     await semaphore.acquire();
     const id = await recorded('waiting');
     await cancelled(id);
@@ -105,7 +105,7 @@ describe(SignalDelivery.name, () => {
     expect({ free: runs.free, size: runs.size }).toEqual({ free: 0, size: 0 });
   });
 
-  it('leaves what another drives to that one', async () => {
+  it('leaves a run to the executor that drives it', async () => {
     const id = await recorded('1');
     await store.claimDue({ now: NOW + 60_000, limit: 1, leaseMs: 30_000, owner: 'another' });
     await cancelled(id);
@@ -115,7 +115,7 @@ describe(SignalDelivery.name, () => {
     expect(await store.get(id)).toMatchObject({ status: 'queued', leaseOwner: 'another' });
   });
 
-  it('looks at no more at a time, and keeps no more, than its bounds', async () => {
+  it('handles and keeps no more at a time than its bounds', async () => {
     store.outage.begin();
     for (let n = 0; n < 1_000; n += 1) delivery.deliver(`activity-${n}`);
     await new Promise((resolve) => setImmediate(resolve));

@@ -136,7 +136,7 @@ describe(SignalOffers.name, () => {
     expect(store.signals).toBe(0);
   });
 
-  it('says that MongoDB is gone, so that the answer comes again', async () => {
+  it('reports that MongoDB is unavailable, so that the answer is delivered again', async () => {
     await runs();
     await executor().starter.startNew(origin);
     const second = executor();

@@ -78,7 +78,7 @@ describe(RunStarter.name, () => {
     return found;
   }
 
-  it('ends an activity whose revision is not there with the message that tells of it', async () => {
+  it('ends an activity whose revision is missing', async () => {
     const origin = await recorded({ workflowRevision: 99 });
     await starter.startNew(origin);
 
@@ -96,7 +96,7 @@ describe(RunStarter.name, () => {
     expect(log.lines).toMatchObject([{ level: 'error', fields: { code: 'REVISION_NOT_FOUND' } }]);
   });
 
-  it('says nothing of an end that somebody else wrote', async () => {
+  it('reports no end that another process wrote', async () => {
     const origin = await recorded({ workflowRevision: 99 });
     await starter.startNew(origin);
     await starter.startNew(origin);
@@ -104,14 +104,14 @@ describe(RunStarter.name, () => {
     expect(log.lines).toHaveLength(1);
   });
 
-  it('puts on record what can not be run and is nowhere else', async () => {
+  it('records an activity that cannot run and is not on record', async () => {
     const origin = aNewActivity({ workflowRevision: 99 });
     await starter.startNew(origin);
 
     expect(await onRecord(origin)).toMatchObject({ status: 'failed', event: origin.event });
   });
 
-  it('keeps what a run has done whose revision is gone, and ends what it was at', async () => {
+  it('keeps the results of a run whose revision is missing, and ends its running tasks', async () => {
     const origin = await recorded({ workflowRevision: 99 });
     const call = { status: 'running', attempt: 1, keyAttempt: 1, startedAt: NOW } as const;
     const state = aState({ tasks: { call, next: { status: 'pending' } }, results: { so: 'far' } });
@@ -132,7 +132,7 @@ describe(RunStarter.name, () => {
     expect(await onRecord(origin)).toMatchObject({ status: 'cancelled', inbox: [] });
   });
 
-  it('goes on with what is on record', async () => {
+  it('continues the run on record', async () => {
     await starter.resume(await onRecord(await recorded()));
 
     expect(tasks.calls).toHaveLength(1);
@@ -145,7 +145,7 @@ describe(RunStarter.name, () => {
     expect(JSON.stringify(tasks.calls)).toContain('https://example.org/push');
   });
 
-  it('leaves to another executor what it is at', async () => {
+  it('leaves a run to the executor that has its lease', async () => {
     const origin = await recorded({ wakeAt: NOW });
     await store.claimDue({ now: NOW, limit: 1, leaseMs: LEASE_MS, owner: 'another executor' });
     await starter.resume(await onRecord(origin));
@@ -153,7 +153,7 @@ describe(RunStarter.name, () => {
     expect(tasks.calls).toHaveLength(0);
   });
 
-  it('writes nothing to what is over', async () => {
+  it('does not write to an ended run', async () => {
     const origin = await recorded({ workflowRevision: 99 });
     await starter.startNew(origin);
     const over = await onRecord(origin);
@@ -213,7 +213,7 @@ describe(RunStarter.name, () => {
       expect(found).not.toHaveProperty('leaseOwner');
     });
 
-    it('gives back what a sweeper had claimed, and touches nothing that is noted', async () => {
+    it('releases what a sweeper claimed, and does not write what is recorded already', async () => {
       const activity = await recorded({ workflowId: 'sleeping', wakeAt: NOW });
       const claim = { now: NOW, limit: 1, leaseMs: LEASE_MS, owner: runs.owner };
       const [claimed] = await store.claimDue(claim);

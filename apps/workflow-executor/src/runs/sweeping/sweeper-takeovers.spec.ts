@@ -54,7 +54,7 @@ describe('what breaks whoever takes it up', () => {
     });
   }
 
-  it('is taken up at once the first time', async () => {
+  it('is continued at once the first time', async () => {
     await broken(1);
     sweeper.start();
 
@@ -62,7 +62,7 @@ describe('what breaks whoever takes it up', () => {
     expect((await store.get(id))?.takeovers).toBe(1);
   });
 
-  it('has to wait from the second time on', async () => {
+  it('waits from the second time on', async () => {
     await broken(2);
     sweeper.start();
     await until(async () => (await store.get(id))?.takeovers === 2);
@@ -75,7 +75,7 @@ describe('what breaks whoever takes it up', () => {
     await until(() => tasks.calls.length === 1);
   });
 
-  it('ends where it can be seen when that was often enough', async () => {
+  it('ends with a failure when that was often enough', async () => {
     await broken(3);
     sweeper.start();
     await until(async () => (await store.get(id))?.status === 'failed');
@@ -95,7 +95,7 @@ describe('what breaks whoever takes it up', () => {
     ]);
   });
 
-  it('does not end while this executor is still at it', async () => {
+  it('does not end while this executor drives it', async () => {
     id = await recorded('slow');
     sweeper.start();
     await until(() => tasks.calls.length === 1);
@@ -110,7 +110,7 @@ describe('what breaks whoever takes it up', () => {
     expect((await store.get(id))?.status).toBe('succeeded');
   });
 
-  it('ends although what it has done can not be written', async () => {
+  it('ends although its results cannot be written', async () => {
     await broken(3);
     const commit = store.commit.bind(store);
     store.commit = (what) =>

@@ -65,7 +65,7 @@ describe('what is due and nobody has, for an executor that has lived for a lease
     expect(tasks.calls).toHaveLength(0);
   });
 
-  it('is claimed when it can not be gone on with, and put off then', async () => {
+  it('is claimed when it cannot be continued, and postponed', async () => {
     const id = await bench.recorded('1');
     const commit = store.commit.bind(store);
     const tried = jest.fn(() => Promise.reject(new StoreOverloadedError('commit')));

@@ -64,7 +64,7 @@ describe(Sweeper.name, () => {
     await until(async () => (await store.get(id))?.status === 'succeeded');
   });
 
-  it('leaves alone what is not due', async () => {
+  it('does not run what is not due', async () => {
     await recorded('later', NOW + 1);
     await recorded('now');
     sweeper.start();
@@ -139,7 +139,7 @@ describe(Sweeper.name, () => {
     },
   );
 
-  it('goes on with what it claimed although the look for that got no answer either', async () => {
+  it('continues what it claimed although the query for it got no answer either', async () => {
     const id = await recorded('1');
     const claimDue = store.claimDue.bind(store);
     const lost = new Set<string | undefined>();
@@ -191,7 +191,7 @@ describe(Sweeper.name, () => {
     await until(() => tasks.calls.length === 1);
   });
 
-  it('says once of many that can not be gone on with now', async () => {
+  it('logs once for many that cannot be continued now', async () => {
     for (const name of ['1', '2', '3']) await recorded(name);
     let refused = 0;
     jest.spyOn(starter, 'resume').mockImplementation(() => {
@@ -218,7 +218,7 @@ describe(Sweeper.name, () => {
     await until(() => tasks.calls.length === 1);
   });
 
-  it('asks for less when a look fails, until it gets something, and then for more', async () => {
+  it('requests less after a failed query, until one succeeds, and then more', async () => {
     for (let id = 0; id < PERMITS; id++) await recorded(String(id));
     const claimDue = store.claimDue.bind(store);
     const asked = jest.spyOn(store, 'claimDue').mockImplementation(async (claim) => {
@@ -233,7 +233,7 @@ describe(Sweeper.name, () => {
     expect(limits.slice(limits.indexOf(1))).toContain(2);
   });
 
-  it('counts nothing against what could not be begun for a reason that passes', async () => {
+  it('counts no takeover for a transient failure', async () => {
     const id = await recorded('1');
     const commit = store.commit.bind(store);
     store.commit = () => Promise.reject(new StoreOverloadedError('commit'));

@@ -8,7 +8,7 @@ describe(UnclaimedWork.name, () => {
   const work = (): UnclaimedWork => new UnclaimedWork(BEGAN, LEASE_MS);
   const due = { id: 'due', lockVersion: 2 };
 
-  it('has everything claimed in the first lease of the life of an executor', () => {
+  it('claims everything in the first lease of the life of an executor', () => {
     const unclaimed = work();
 
     expect(unclaimed.at(LATER - 1)(due)).toBe(false);

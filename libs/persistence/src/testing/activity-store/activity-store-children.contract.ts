@@ -15,7 +15,7 @@ export function describeChildren(theStore: () => ActivityStore): void {
   }
 
   describe('children', () => {
-    it('says of a run which one began it, also when it is taken up', async () => {
+    it('returns the parent of a run, from a claim as well', async () => {
       await record('a', NOW);
       expect(await theStore().get('a')).toMatchObject({ trigger: 'task', parent: PARENT });
 
@@ -23,7 +23,7 @@ export function describeChildren(theStore: () => ActivityStore): void {
       expect(await theStore().claimDue(claim)).toMatchObject([{ id: 'a', parent: PARENT }]);
     });
 
-    it('lists what a run has begun, oldest first, a page at a time', async () => {
+    it('lists the children of a run in pages, oldest first', async () => {
       for (const [at, id] of ['c', 'a', 'b', 'd'].entries()) await record(id, NOW + (at >> 1));
       await record('e', NOW, { ...PARENT, activity: 'another' });
       await theStore().commit(aCommit({ id: 'a', state: succeeded() }));
@@ -45,7 +45,7 @@ export function describeChildren(theStore: () => ActivityStore): void {
       expect(await theStore().children('nobody', { limit: 3 })).toEqual({ children: [] });
     });
 
-    it('says what became of runs, with results that are no larger than asked for', async () => {
+    it('returns the ends of runs, with results up to the requested size', async () => {
       await record('a', NOW);
       await record('b', NOW);
       const failure = { level: 'workflow', code: 'END_NOT_REACHED', message: 'no path' } as const;
@@ -75,7 +75,7 @@ export function describeChildren(theStore: () => ActivityStore): void {
       expect(await theStore().endsOf([], 0)).toEqual([]);
     });
 
-    it('says of results what they take that lie beside the record, too', async () => {
+    it('counts results that are stored beside the record', async () => {
       await record('a', NOW);
       const results = { text: 'x'.repeat(2_000_000), more: 'y'.repeat(2_000_000) };
       await theStore().commit(aCommit({ id: 'a', state: { ...succeeded(), results } }));
@@ -86,7 +86,7 @@ export function describeChildren(theStore: () => ActivityStore): void {
       expect(await theStore().endsOf(['a'], 8_000_000)).toMatchObject([{ results }]);
     });
 
-    it('has a run that is refused on record, unless another is there', async () => {
+    it('records a refused run, unless a run with its id is on record', async () => {
       const failure = { level: 'workflow', code: 'TRIGGER_OFF', message: 'not by tasks' } as const;
       const child = aNewActivity({ id: 'a', trigger: 'task', parent: PARENT });
 
@@ -107,7 +107,7 @@ export function describeChildren(theStore: () => ActivityStore): void {
       expect(await theStore().statusOf('b')).toBe('queued');
     });
 
-    it('counts what is behind a run up to a bound, also while that is written', async () => {
+    it('counts the descendants of a run up to a bound, also during writes', async () => {
       await record('root', NOW);
       const count = (): Promise<string> => theStore().countDescendant('root', 2);
 

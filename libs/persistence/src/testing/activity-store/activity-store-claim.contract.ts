@@ -6,7 +6,7 @@ export function describeClaim(theStore: () => ActivityStore): void {
   const claim = { now: NOW, limit: 10, leaseMs: 1_000, owner: 'sweeper' };
 
   describe('claimDue', () => {
-    it('gives what is due, oldest first, with a lease, and once', async () => {
+    it('claims what is due once, oldest first, with a lease', async () => {
       const late = await recorded(theStore(), 'late', NOW - 1);
       const later = await recorded(theStore(), 'later', NOW - 2);
       await recorded(theStore(), 'not yet', NOW + 1);
@@ -23,7 +23,7 @@ export function describeClaim(theStore: () => ActivityStore): void {
       expect(await theStore().claimDue(claim)).toEqual([]);
     });
 
-    it('leaves as many of the oldest to others as it is told, unless nothing else is due', async () => {
+    it('skips as many of the oldest as requested, unless nothing else is due', async () => {
       const ids: string[] = [];
       for (let index = 0; index < 5; index += 1) {
         ids.push((await recorded(theStore(), `${index}`, NOW - 5 + index)).id);
@@ -39,7 +39,7 @@ export function describeClaim(theStore: () => ActivityStore): void {
       expect(await taken(2)).toEqual([]);
     });
 
-    it('gives large ones too, all in order', async () => {
+    it('claims large activities in the same order', async () => {
       const data = jsonData('x'.repeat(3 * 1024 ** 2));
       for (let index = 0; index < 8; index += 1) {
         const event = anEvent({ id: `${index}`, data });
@@ -60,7 +60,7 @@ export function describeClaim(theStore: () => ActivityStore): void {
       ]);
     });
 
-    it('gives no more bytes than it is told, but for one that is larger', async () => {
+    it('returns at most the requested bytes, or a single larger activity', async () => {
       const data = jsonData('x'.repeat(100_000));
       for (let index = 0; index < 4; index += 1) {
         const event = anEvent({ id: `${index}`, data });
@@ -76,7 +76,7 @@ export function describeClaim(theStore: () => ActivityStore): void {
       expect(await taken(250_000)).toEqual(['3']);
     });
 
-    it('gives it again after the lease, so that no crash loses it', async () => {
+    it('claims it again when the lease has expired', async () => {
       const { id } = await recorded(theStore(), 'crashed', NOW);
       await theStore().claimDue(claim);
 
@@ -86,7 +86,7 @@ export function describeClaim(theStore: () => ActivityStore): void {
       expect(again).toEqual(await theStore().get(id));
     });
 
-    it('counts the leases that ran out in a row, and no wake-up that was due', async () => {
+    it('counts expired leases in a row, and no due wake-ups', async () => {
       const { id } = await recorded(theStore(), 'crashes', NOW);
       for (let lease = 0; lease < 3; lease += 1) {
         const [claimed] = await theStore().claimDue({ ...claim, now: NOW + lease * 1_000 });
@@ -104,7 +104,7 @@ export function describeClaim(theStore: () => ActivityStore): void {
       expect(due).not.toHaveProperty('takeovers');
     });
 
-    it('lets a takeover wait as long as it is told, due later and with nobody', async () => {
+    it('postpones a takeover as long as requested, without a lease', async () => {
       const { id } = await recorded(theStore(), 'crashes', NOW);
       await theStore().claimDue(claim);
       const delayed = {
@@ -122,7 +122,7 @@ export function describeClaim(theStore: () => ActivityStore): void {
       expect(taken).toMatchObject({ id, leaseOwner: 'sweeper', takeovers: 1 });
     });
 
-    it('gives what nobody has touched before it is due, when it is asked for that', async () => {
+    it('claims untouched activities before they are due, on request', async () => {
       const soon = await recorded(theStore(), 'soon', NOW + 100);
       await recorded(theStore(), 'later', NOW + 101);
       const touched = await recorded(theStore(), 'touched', NOW);
@@ -144,7 +144,7 @@ export function describeClaim(theStore: () => ActivityStore): void {
       expect(await theStore().claimDue({ ...claim, early })).toEqual([]);
     });
 
-    it("gives the owner's leases but some, when it is asked for that, and counts no takeover", async () => {
+    it("claims the owner's leases except some, on request, without counting a takeover", async () => {
       const mine = await recorded(theStore(), 'mine', NOW);
       const inHand = await recorded(theStore(), 'in hand', NOW);
       await theStore().claimDue(claim);
@@ -166,7 +166,7 @@ export function describeClaim(theStore: () => ActivityStore): void {
       expect(claimed[0]).not.toHaveProperty('takeovers');
     });
 
-    it('tells since when something is due', async () => {
+    it('returns since when an activity is due', async () => {
       await recorded(theStore(), 'not yet', NOW + 1);
       const before = await theStore().dueSince(NOW);
       for (const at of [NOW - 1, NOW - 5]) await recorded(theStore(), `due ${at}`, at);
@@ -177,14 +177,14 @@ export function describeClaim(theStore: () => ActivityStore): void {
       expect(await theStore().dueSince(NOW)).toBe(NOW - 5);
     });
 
-    it('never gives what is final', async () => {
+    it('never claims a final activity', async () => {
       const { id } = await recorded(theStore(), 'ended', NOW - 1);
       await theStore().commit(aCommit({ id, state: succeeded() }));
 
       expect(await theStore().claimDue(claim)).toEqual([]);
     });
 
-    it('gives each activity to one of five callers at once, until all are given', async () => {
+    it('gives each activity to one of five concurrent callers', async () => {
       for (let index = 0; index < 40; index += 1)
         await recorded(theStore(), `${index}`, NOW - index);
       const claimed: Activity[] = [];
@@ -212,7 +212,7 @@ export function describeClaim(theStore: () => ActivityStore): void {
   });
 
   describe('what is taken unclaimed', () => {
-    it('is given as it is, to whoever asks, and one of their commits takes place', async () => {
+    it('is returned unchanged to every caller, and one of their commits succeeds', async () => {
       const { id } = await recorded(theStore(), 'due', NOW);
       const before = await theStore().get(id);
 
@@ -228,7 +228,7 @@ export function describeClaim(theStore: () => ActivityStore): void {
       expect(await theStore().commit(aCommit({ id }))).toBe('stale');
     });
 
-    it('comes in order with what is claimed', async () => {
+    it('is in one order with claimed activities', async () => {
       const ids: string[] = [];
       for (const at of [3, 2, 1]) ids.push((await recorded(theStore(), `${at}`, NOW - at)).id);
       const unclaimed = ({ id }: Pick<Activity, 'id'>): boolean => id !== ids[1];
@@ -239,7 +239,7 @@ export function describeClaim(theStore: () => ActivityStore): void {
       expect(given.map(({ leaseOwner }) => leaseOwner)).toEqual([undefined, 'sweeper', undefined]);
     });
 
-    it('has no lease and no takeovers: those are claimed and counted', async () => {
+    it('has no lease and no takeovers; activities with them are claimed', async () => {
       const { id } = await recorded(theStore(), 'crashes', NOW);
       await theStore().claimDue(claim);
       const asking = { ...claim, unclaimed: () => true };
@@ -255,7 +255,7 @@ export function describeClaim(theStore: () => ActivityStore): void {
   });
 
   describe('release', () => {
-    it('gives up what the owner has, so that it is due and no takeover is counted', async () => {
+    it("releases the owner's leases: they are due, and no takeover is counted", async () => {
       const { id } = await recorded(theStore(), 'left', NOW);
       await theStore().claimDue(claim);
 
@@ -269,7 +269,7 @@ export function describeClaim(theStore: () => ActivityStore): void {
       expect(taken).not.toHaveProperty('takeovers');
     });
 
-    it('changes nothing of what somebody else has, or what is final', async () => {
+    it('changes no lease of another owner and no final activity', async () => {
       const other = await recorded(theStore(), 'of another', NOW);
       const ended = await recorded(theStore(), 'ended', NOW);
       await theStore().claimDue(claim);

@@ -7,7 +7,7 @@ const CANCEL: Signal = { id: 'signal-1', kind: 'cancel', reason: 'a test', at: N
 
 export function describeCommit(theStore: () => ActivityStore): void {
   describe('commit', () => {
-    it('replaces the state, takes its signals from the inbox and counts the lock version up', async () => {
+    it('replaces the state, removes its signals from the inbox and increases the lock version', async () => {
       const { id } = await recorded(theStore());
       await theStore().signal(id, CANCEL);
       const state = aState({
@@ -43,7 +43,7 @@ export function describeCommit(theStore: () => ActivityStore): void {
       });
     });
 
-    it('leaves in the inbox what it does not name', async () => {
+    it('leaves other signals in the inbox', async () => {
       const { id } = await recorded(theStore());
       const other = { ...CANCEL, id: 'signal-2' };
       await theStore().signal(id, CANCEL);
@@ -58,7 +58,7 @@ export function describeCommit(theStore: () => ActivityStore): void {
       expect((await theStore().get(id))?.inbox).toEqual([other]);
     });
 
-    it('leaves no wake-up, lease or wait behind on a final activity', async () => {
+    it('removes wake-up, lease and wait of a final activity', async () => {
       const { id } = await recorded(theStore());
       const waiting = aState({
         waitingFor: [{ task: 'a', kind: 'retry', what: 'a retry', since: NOW }],
@@ -91,7 +91,7 @@ export function describeCommit(theStore: () => ActivityStore): void {
       expect(stored?.state?.results).toEqual({ index: outcomes.indexOf('committed') });
     });
 
-    it('tells winners and losers of the same moment apart', async () => {
+    it('gives each of many concurrent commits its own outcome', async () => {
       const ids = await Promise.all(
         ['a', 'b', 'c'].map(async (id) => (await recorded(theStore(), id)).id),
       );
@@ -115,7 +115,7 @@ export function describeCommit(theStore: () => ActivityStore): void {
       expect((await theStore().get(id))?.inbox).toEqual([CANCEL]);
     });
 
-    it('is stale when it comes a second time', async () => {
+    it('is stale when it is repeated', async () => {
       const { id } = await recorded(theStore());
       await theStore().commit(aCommit({ id }));
 
@@ -123,7 +123,7 @@ export function describeCommit(theStore: () => ActivityStore): void {
     });
   });
 
-  it('refuses an event and a state that no record can hold, and goes on', async () => {
+  it('rejects an event and a state that are too large for a record, and writes the others', async () => {
     const huge = jsonData('x'.repeat(5 * 1024 ** 2));
     const neighbour = recorded(theStore(), 'neighbour');
 

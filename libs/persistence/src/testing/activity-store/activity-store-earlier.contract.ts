@@ -13,7 +13,7 @@ export function describeRecordEarlier(theStore: () => ActivityStore): void {
     const earlier = aNewActivity({ event: anEvent({ data: jsonData('earlier') }), wakeAt: NOW });
     const { id } = earlier;
 
-    it('puts what was accepted first in the place of what nobody has begun', async () => {
+    it('replaces an activity that has not begun by the one that was accepted first', async () => {
       await theStore().record(later);
       await theStore().record(earlier);
 
@@ -30,7 +30,7 @@ export function describeRecordEarlier(theStore: () => ActivityStore): void {
       expect(await theStore().record(later)).toEqual({ kind: 'conflict' });
     });
 
-    it('lets whoever was about to begin the other come too late', async () => {
+    it('makes the first commit of the replaced activity stale', async () => {
       await theStore().record(later);
       await theStore().recordEarlier(earlier);
 
@@ -51,7 +51,7 @@ export function describeRecordEarlier(theStore: () => ActivityStore): void {
       expect(await theStore().get(id)).toEqual(before);
     });
 
-    it('keeps what was accepted before it, or at the same moment', async () => {
+    it('keeps an activity that was accepted before it, or at the same moment', async () => {
       await theStore().record(later);
 
       for (const createdAt of [later.createdAt, later.createdAt + 1]) {
@@ -61,12 +61,12 @@ export function describeRecordEarlier(theStore: () => ActivityStore): void {
       expect(await theStore().get(id)).toMatchObject({ event: later.event, lockVersion: 1 });
     });
 
-    it('makes no record where there is none', async () => {
+    it('creates no record', async () => {
       expect(await theStore().recordEarlier(earlier)).toBe('kept');
       expect(await theStore().get(id)).toBeUndefined();
     });
 
-    it('lets either it or the commit of the other take place, never both', async () => {
+    it('lets either it or the commit of the other succeed, never both', async () => {
       await theStore().record(later);
 
       const outcomes = await Promise.all([

@@ -23,7 +23,7 @@ export function describeLater(theStore: () => ActivityStore): void {
   }
 
   describe('an activity that begins later', () => {
-    it('is queued, says when, and is due then and not before', async () => {
+    it('is queued, has its time, and is due at that time', async () => {
       const id = await later(NOW + HOUR_MS);
 
       expect(await theStore().get(id)).toMatchObject({
@@ -37,7 +37,7 @@ export function describeLater(theStore: () => ActivityStore): void {
       expect(await claimedAt(NOW + HOUR_MS)).toEqual([id]);
     });
 
-    it('is not taken early, as one that nobody was told of', async () => {
+    it('is not claimed early as an undispatched one', async () => {
       await later(NOW + 1_000);
       const { id } = await recorded(theStore(), 'untold', NOW + 1_000);
 
@@ -45,7 +45,7 @@ export function describeLater(theStore: () => ActivityStore): void {
       expect(await claimedAt(NOW, { early })).toEqual([id]);
     });
 
-    it('is left to builds that know of it', async () => {
+    it('is left to builds that support it', async () => {
       await later(NOW);
 
       expect(await claimedAt(NOW + 1, { features: [] })).toEqual([]);
@@ -76,7 +76,7 @@ export function describeLater(theStore: () => ActivityStore): void {
       expect(await theStore().get(id)).toMatchObject({ wakeAt: PAID.at });
     });
 
-    it('is of the backlog when it is due', async () => {
+    it('counts as backlog when it is due', async () => {
       await later(NOW + HOUR_MS);
       await recorded(theStore(), 'plain');
       const query = { countMax: 10, statuses: ['queued'] } as const;

@@ -33,7 +33,7 @@ export function describeList(theStore: () => ActivityStore): void {
       },
     );
 
-    it('of what is open has what is due first, in pages', async () => {
+    it('of open activities begins with what is due first, in pages', async () => {
       const ids: string[] = [];
       for (let index = 0; index < 7; index += 1) {
         const wakeAt = NOW + Math.floor(index / 3);
@@ -55,7 +55,7 @@ export function describeList(theStore: () => ActivityStore): void {
       expect(times).toEqual(times.toSorted((a, b) => a - b));
     });
 
-    it('narrows by workflow and status together', async () => {
+    it('filters by workflow and status together', async () => {
       const mine = await recorded(theStore(), 'mine');
       await theStore().record(aNewActivity({ workflowId: 'workflow-2' }));
       const ended = await recorded(theStore(), 'ended');
@@ -111,7 +111,7 @@ export function describeList(theStore: () => ActivityStore): void {
       expect(await counted(2, { statuses: ['queued'] })).toEqual({ queued: 2 });
     });
 
-    it('counts what waits for a slot apart from what could begin, whatever else it requires', async () => {
+    it('counts activities that wait for a slot apart from others, whatever else they require', async () => {
       await recorded(theStore(), 'plain', NOW + 60_000);
       const { id } = await recorded(theStore(), 'waits');
       const state = aState({ status: 'queued', scope: { workflow: 1 } });
@@ -132,7 +132,7 @@ export function describeList(theStore: () => ActivityStore): void {
       expect(await theStore().backlog(query)).toEqual({ queued: 1, running: 1, slot: 0 });
     });
 
-    it('has nothing under an unknown id', async () => {
+    it('returns undefined for an unknown id', async () => {
       expect(await theStore().get('nobody')).toBeUndefined();
     });
   });

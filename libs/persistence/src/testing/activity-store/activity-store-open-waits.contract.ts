@@ -40,12 +40,12 @@ export function describeOpenWaits(theStore: () => ActivityStore): void {
       expect(await found(waitKeyOf('paid', 'order-3'))).toEqual([]);
     });
 
-    it('are not what a topic and a key are together', () => {
+    it('do not confuse topic and key', () => {
       expect(waitKeyOf('a', 'b,c')).not.toBe(waitKeyOf('a,b', 'c'));
       expect(waitKeyOf('', 'ab')).not.toBe(waitKeyOf('a', 'b'));
     });
 
-    it('are gone when the run has moved on', async () => {
+    it('are removed when the run no longer waits', async () => {
       await waiting('a', [['paid', 'order-1']]);
       await theStore().commit(
         aCommit({ id: 'a', lockVersion: 2, state: aState(), wakeAt: NOW + 1 }),
@@ -82,7 +82,7 @@ export function describeOpenWaits(theStore: () => ActivityStore): void {
       expect(await theStore().signal('a', event('e-2'))).toBe('appended');
     });
 
-    it('tell an event that the run has taken from one that it waits for', async () => {
+    it('distinguish a taken event from one that the run waits for', async () => {
       await waiting('a', [['paid', 'order-1']]);
       await theStore().signal('a', event('e-1'));
       const state = aState({ taken: ['e-1'] });
@@ -94,7 +94,7 @@ export function describeOpenWaits(theStore: () => ActivityStore): void {
       expect(await theStore().signal('a', event('e-2'))).toBe('not-waiting');
     });
 
-    it('take one of however many come at once', async () => {
+    it('take one of many concurrent events', async () => {
       await waiting('a', [['paid', 'order-1']]);
 
       const outcomes = await Promise.all(

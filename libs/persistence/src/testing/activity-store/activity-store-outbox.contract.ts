@@ -17,7 +17,7 @@ function refused(id: string): UndeliveredEntry {
 /** A commit stores outbox entries together with the state, and removes them once they are delivered. */
 export function describeOutbox(theStore: () => ActivityStore): void {
   describe('the outbox of an activity', () => {
-    it('takes entries behind those that are there, and lets go of those that are named', async () => {
+    it('appends entries, and removes the named ones', async () => {
       const { id } = await recorded(theStore());
       const posted = [anEntry('1'), anEntry('2', { payload: null })];
       await theStore().commit(aCommit({ id, wakeAt: NOW, outbox: { posted } }));
@@ -35,7 +35,7 @@ export function describeOutbox(theStore: () => ActivityStore): void {
       expect(await theStore().get(id)).not.toHaveProperty('outbox');
     });
 
-    it('stays as it is when the commit comes too late', async () => {
+    it('is unchanged by a stale commit', async () => {
       const { id } = await recorded(theStore());
       await theStore().commit(aCommit({ id, outbox: { posted: [anEntry('1')] } }));
 
@@ -44,7 +44,7 @@ export function describeOutbox(theStore: () => ActivityStore): void {
       expect((await theStore().get(id))?.outbox).toEqual([anEntry('1')]);
     });
 
-    it('lets go of runs by what is delivered, all in one call, past those that somebody else has written to', async () => {
+    it('releases delivered runs in one call, except those that were written meanwhile', async () => {
       const lease = { wakeAt: NOW + 1_000, leaseOwner: 'me', leaseMs: 1_000 };
       const posted = [anEntry('1'), anEntry('2')];
       const queued = async (eventId: string): Promise<string> => {
@@ -74,7 +74,7 @@ export function describeOutbox(theStore: () => ActivityStore): void {
       expect(other).toMatchObject({ lockVersion: 3, leaseOwner: 'me', outbox: posted });
     });
 
-    it('keeps the first of those that were refused for good', async () => {
+    it('keeps the first refused entries', async () => {
       const { id } = await recorded(theStore());
       const first = Array.from({ length: 15 }, (_, at) => refused(`${at}`));
       const then = Array.from({ length: 15 }, (_, at) => refused(`${at + 15}`));
@@ -86,7 +86,7 @@ export function describeOutbox(theStore: () => ActivityStore): void {
       expect(undelivered).toEqual([...first, ...then.slice(0, 5)]);
     });
 
-    it('has an activity claimed that has ended, until nothing is left in it', async () => {
+    it('keeps an ended activity due until it is empty', async () => {
       const { id } = await recorded(theStore());
       const ended = { state: succeeded(), wakeAt: NOW + 1 };
       await theStore().commit(aCommit({ id, ...ended, outbox: { posted: [anEntry('1')] } }));
@@ -103,7 +103,7 @@ export function describeOutbox(theStore: () => ActivityStore): void {
       expect(await theStore().claimDue({ ...CLAIM, now: NOW * 2 })).toEqual([]);
     });
 
-    it('has its own leases found again, also after the end', async () => {
+    it('lets an executor find its own leases again, also after the end', async () => {
       const { id } = await recorded(theStore());
       const leased = { state: succeeded(), wakeAt: NOW + 90_000, leaseOwner: 'sweeper' };
       await theStore().commit(aCommit({ id, ...leased, outbox: { posted: [anEntry('1')] } }));

@@ -3,7 +3,7 @@ import { NOW, aCommit, aNewActivity, anEvent, jsonData, recorded, succeeded } fr
 
 export function describeRecord(theStore: () => ActivityStore): void {
   describe('record', () => {
-    it('makes a queued activity that holds the event', async () => {
+    it('creates a queued activity with the event', async () => {
       const event = anEvent({
         subject: '/workflow-1/topic',
         time: '2026-01-02T03:04:05.678Z',
@@ -39,7 +39,7 @@ export function describeRecord(theStore: () => ActivityStore): void {
       expect(found[2]).toBeUndefined();
     });
 
-    it('makes one activity of the same event 50 times at once', async () => {
+    it('creates one activity for 50 concurrent copies of an event', async () => {
       const activity = aNewActivity();
 
       const outcomes = await Promise.all(
@@ -51,7 +51,7 @@ export function describeRecord(theStore: () => ActivityStore): void {
       expect((await theStore().list({ limit: 10 })).activities).toHaveLength(1);
     });
 
-    it('takes another time, trace or order of members for the same event', async () => {
+    it('ignores time, trace and order of members when it compares events', async () => {
       const first = anEvent({ data: jsonData({ a: 1, b: 2 }) });
       await theStore().record(aNewActivity({ event: first }));
 
@@ -97,7 +97,7 @@ export function describeRecord(theStore: () => ActivityStore): void {
       },
     );
 
-    it('knows a duplicate after the end too', async () => {
+    it('recognizes a duplicate after the end', async () => {
       const activity = aNewActivity();
       await theStore().record(activity);
       await theStore().commit(aCommit({ id: activity.id, state: succeeded() }));
@@ -109,7 +109,7 @@ export function describeRecord(theStore: () => ActivityStore): void {
       });
     });
 
-    it('gives each of many different events its own outcome', async () => {
+    it('returns an outcome for each of many events', async () => {
       const known = aNewActivity({ event: anEvent({ id: 'known' }) });
       await theStore().record(known);
       const differing = { ...known, event: anEvent({ id: 'known', type: 'other' }) };

@@ -18,7 +18,7 @@ export function describeRequires(theStore: () => ActivityStore): void {
   }
 
   describe('an activity that requires something', () => {
-    it('goes to builds that have all of it, and says what that is', async () => {
+    it('is claimed by builds that support all of it, and lists it', async () => {
       const sleeps = await requiring('task:sleep');
       const both = await requiring('task:script', 'task:sleep');
       expect(await theStore().get(both)).toMatchObject({ requires: ['task:script', 'task:sleep'] });
@@ -29,7 +29,7 @@ export function describeRequires(theStore: () => ActivityStore): void {
       expect(await claimedBy('task:sleep', 'task:script')).toEqual([both]);
     });
 
-    it('does not hold up what requires nothing', async () => {
+    it('does not delay activities without requirements', async () => {
       await requiring('task:sleep');
       const { id } = await recorded(theStore(), 'plain', NOW);
       const early = { kind: 'untouched', withinMs: 1_000 } as const;
@@ -52,7 +52,7 @@ export function describeRequires(theStore: () => ActivityStore): void {
       expect(await theStore().countUnsupported([], 10)).toBe(1);
     });
 
-    it('is due and listed as any other', async () => {
+    it('is due and listed like any other', async () => {
       const id = await requiring('task:sleep');
       await recorded(theStore(), 'plain', NOW + 1);
 
@@ -85,7 +85,7 @@ export function describeRequires(theStore: () => ActivityStore): void {
   describe('leave', () => {
     const left = { requires: ['task:sleep'], wakeAt: NOW - 5, owner: 'sweeper' };
 
-    it('notes what an activity requires, due at once and without the lease', async () => {
+    it('records what an activity requires, and makes it due at once without a lease', async () => {
       const { id } = await recorded(theStore(), 'unknown until now', NOW);
       expect(await claimedBy()).toEqual([id]);
 
@@ -98,7 +98,7 @@ export function describeRequires(theStore: () => ActivityStore): void {
       expect(await claimedBy('task:sleep')).toEqual([id]);
     });
 
-    it('changes nothing that others have, have written or have ended', async () => {
+    it('changes no activity that is leased by others, was written meanwhile or has ended', async () => {
       const leased = await recorded(theStore(), 'of another', NOW);
       await theStore().claimDue({ ...CLAIM, owner: 'other' });
       const written = await recorded(theStore(), 'written', NOW);

@@ -57,7 +57,7 @@ export function describeResults(theStore: () => ActivityStore): void {
       },
     );
 
-    it('of all tasks together come back too, and where one takes the place of another', async () => {
+    it('are read with the state of all tasks, also after one was replaced', async () => {
       const text = (char: string): string => char.repeat(LARGE);
       const first = { '10': text('a'), small: 1, b: [text('b')] };
       const more = { ...first, c: { text: text('c') } };
@@ -92,7 +92,7 @@ export function describeResults(theStore: () => ActivityStore): void {
       expect((await theStore().get(id))?.state).toEqual(state);
     });
 
-    it('are those of the commit that took place, of two at the same lock version', async () => {
+    it('are those of the successful one of two commits', async () => {
       const { id } = await recorded(theStore());
       const before = withTasks({
         one: over({ text: 'x'.repeat(LARGE) }),
@@ -131,7 +131,7 @@ export function describeResults(theStore: () => ActivityStore): void {
       expect(then.map(({ id }) => id)).toEqual([ids[1]]);
     });
 
-    it('that are large count for who claims no more than so many bytes', async () => {
+    it('count in the bytes of a claim', async () => {
       const state = withTasks({ one: over({ text: 'x'.repeat(LARGE) }) });
       for (const event of ['1', '2', '3']) {
         const { id } = await recorded(theStore(), event);

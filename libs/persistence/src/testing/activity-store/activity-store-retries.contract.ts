@@ -13,7 +13,7 @@ export function describeRetries(theStore: () => ActivityStore): void {
     const large = { text: 'x'.repeat(100_000) };
     const kept = { attempt: 2, startedAt: NOW, endedAt: NOW + 1 };
 
-    it('says from which, also in lists', async () => {
+    it('has its origin, in lists as well', async () => {
       await theStore().record(aNewActivity({ id: 'again', retryOf: RETRY }));
 
       expect(await theStore().get('again')).toMatchObject({ retryOf: RETRY });

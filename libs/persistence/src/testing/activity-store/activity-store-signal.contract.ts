@@ -6,7 +6,7 @@ const CANCEL: Signal = { id: 'signal-1', kind: 'cancel', reason: 'a test', at: N
 
 export function describeSignal(theStore: () => ActivityStore): void {
   describe('signal', () => {
-    it('puts it into the inbox and wakes the activity', async () => {
+    it('appends to the inbox and makes the activity due', async () => {
       const { id } = await recorded(theStore());
 
       expect(await theStore().signal(id, CANCEL)).toBe('appended');
@@ -38,7 +38,7 @@ export function describeSignal(theStore: () => ActivityStore): void {
       expect((await theStore().get(id))?.inbox).toEqual([odd]);
     });
 
-    it('takes the same signal once, of however many at once', async () => {
+    it('stores one of many concurrent copies of a signal', async () => {
       const { id } = await recorded(theStore());
 
       const outcomes = await Promise.all(
@@ -60,7 +60,7 @@ export function describeSignal(theStore: () => ActivityStore): void {
       expect((await theStore().get(id))?.inbox).toEqual([other, CANCEL]);
     });
 
-    it('tells which of some activities have one that nobody has taken yet', async () => {
+    it('returns which activities have signals that were not taken', async () => {
       const { id } = await recorded(theStore());
       expect(await theStore().withSignals([id, 'nobody'])).toEqual([]);
 
@@ -89,7 +89,7 @@ export function describeSignal(theStore: () => ActivityStore): void {
       expect(await theStore().workflowOf('nobody')).toBeUndefined();
     });
 
-    it('is refused after the end, and where there is no activity', async () => {
+    it('is rejected after the end, and for an unknown activity', async () => {
       const { id } = await recorded(theStore());
       await theStore().commit(aCommit({ id, state: succeeded() }));
 

@@ -32,7 +32,7 @@ export function describeSignalsTogether(theStore: () => ActivityStore): void {
   }
 
   describe('signals that come together', () => {
-    it('are all there, in their order', async () => {
+    it('are all stored, in their order', async () => {
       const { id } = await recorded(theStore());
       const all = signals(0, 300);
 
@@ -41,7 +41,7 @@ export function describeSignalsTogether(theStore: () => ActivityStore): void {
       expect(await theStore().get(id)).toMatchObject({ wakeAt: NOW + 5 });
     });
 
-    it('are there once when some were there before', async () => {
+    it('are stored once if some were stored before', async () => {
       const { id } = await recorded(theStore());
       await theStore().signal(id, signals(1, 1)[0] as Signal);
       await theStore().signal(id, signals(3, 1)[0] as Signal);
@@ -52,7 +52,7 @@ export function describeSignalsTogether(theStore: () => ActivityStore): void {
       expect(await together(id, signals(0, 5))).toEqual(times(5, 'duplicate'));
     });
 
-    it('are not there again when the run has taken some', async () => {
+    it('are not stored again if the run has taken some', async () => {
       const { id } = await recorded(theStore());
       const state = { ...waitingForEvents(['paid', 'order-1']), taken: ['s1', 's3'] };
       await theStore().commit(aCommit({ id, state, wakeAt: NOW }));
@@ -62,7 +62,7 @@ export function describeSignalsTogether(theStore: () => ActivityStore): void {
       expect(await inboxOf(id)).toEqual(['s0', 's2', 's4']);
     });
 
-    it('are there once when some are the same', async () => {
+    it('are stored once if some are copies', async () => {
       const { id } = await recorded(theStore());
 
       const outcomes = await together(id, [...signals(0, 2), ...signals(1, 2)]);
@@ -70,7 +70,7 @@ export function describeSignalsTogether(theStore: () => ActivityStore): void {
       expect(await inboxOf(id)).toEqual(['s0', 's1', 's2']);
     });
 
-    it('are taken as far as there is room, and each is told', async () => {
+    it('are stored as far as there is room, each with its outcome', async () => {
       const { id } = await recorded(theStore());
       await together(id, signals(0, INBOX_MAX - 2));
 
@@ -81,7 +81,7 @@ export function describeSignalsTogether(theStore: () => ActivityStore): void {
       expect(await together(id, last)).toEqual([...times(3, 'duplicate'), full, full]);
     });
 
-    it('are refused after the end, and where there is no activity', async () => {
+    it('are rejected after the end, and for an unknown activity', async () => {
       const { id } = await recorded(theStore());
       await theStore().commit(aCommit({ id, state: succeeded() }));
 

@@ -184,7 +184,7 @@ export function describeWaits(theStore: () => ActivityStore): void {
       },
     );
 
-    it('takes each signal once, however often it comes', async () => {
+    it('takes each signal once', async () => {
       const plan = aPlan([aTask('wait', 'votes', ['start'], { count: 3 })]);
       const { id } = await recorded(theStore());
       await step(id, plan, BEGUN);
@@ -203,7 +203,7 @@ export function describeWaits(theStore: () => ActivityStore): void {
       });
     });
 
-    it('keeps what came early until something waits for it', async () => {
+    it('keeps an early signal until a task waits for it', async () => {
       const plan = aPlan([
         aTask('before', 'timer', ['start'], { ms: 5_000 }),
         aTask('wait', 'topic', ['before'], { topic: 'paid' }),
