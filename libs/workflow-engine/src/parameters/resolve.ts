@@ -1,5 +1,5 @@
 import { hintFor } from '@app/errors';
-import { type JsonObject, jsonObjectOf, type JsonValue } from '@app/json';
+import { type JsonObject, jsonObjectOf, type JsonValue, memberOf } from '@app/json';
 import { PATH_STEPS_MAX, RESOLVED_PARAMS_CHARS_MAX } from '../bounds.js';
 import { FAILURE_CODES, type FailureCode } from '../state/failure.js';
 import { charsOf, textOf } from '../json.js';
@@ -125,9 +125,11 @@ class Resolver {
 
   #look(reference: Reference): JsonValue | undefined | typeof BEYOND_STEPS {
     if (reference.from === 'secret') return this.#markOf(reference);
-    const value = findValue(reference, this.sources, this.own);
-    const isSecret = isSecretParam(reference, this.sources.secretParams);
-    return isSecret && value !== undefined ? this.#markOf(reference) : value;
+    const { given, secretParams } = this.sources;
+    if (!isSecretParam(reference, secretParams))
+      return findValue(reference, this.sources, this.own);
+    // Only an event brings a secret parameter, and nobody may see one that another layer has under its name.
+    return memberOf(given, reference.name) === undefined ? undefined : this.#markOf(reference);
   }
 
   /** Arguments and value both count against the bound, so that nested calls stay bounded. */

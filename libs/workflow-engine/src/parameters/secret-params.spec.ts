@@ -38,13 +38,13 @@ describe('a secret parameter', () => {
     const mark = secretMark(NONCE, 'card');
     expect(effects).toMatchObject([{ params: { body: { card: mark, same: mark, n: 1 } } }]);
     expect(JSON.stringify(state)).not.toContain(NONCE);
-    expect(plan.uses.secrets).toBe(true);
+    expect(plan.uses).toEqual({ parameters: true, secrets: false });
   });
 
-  it('has no value if the event brings none', () => {
+  it('has no value if the event brings none, whatever the installation has under its name', () => {
     const call = { url: URL, body: '$(params.card)' };
     const plan = compile(definitionOf('http', call), fakePatterns, BUILT_IN_TASKS);
-    const scope = aScope({}, { secretNonce: NONCE });
+    const scope = aScope({}, { secretNonce: NONCE, global: { card: 'other' } });
 
     const { state } = advance(plan, begin(plan, scope, NOW), scope, [], NOW);
 

@@ -13,7 +13,7 @@ import { requirementsOf } from '../requirements.js';
 import { advance } from '../run/advance.js';
 import { begin } from '../run/begin.js';
 import { type ActivityState } from '../state/activity-state.js';
-import { aDefinition, aScope, aTask, NOW } from '../testing/builders.js';
+import { aDefinition, aScope, aTask, NOW, succeeded } from '../testing/builders.js';
 import { fakePatterns } from '../testing/fake-patterns.js';
 import { TEST_TASKS } from '../testing/waiting-tasks.js';
 import { validateDefinition } from '../validation/validate-definition.js';
@@ -172,6 +172,33 @@ describe('a typed parameter', () => {
     const deep = toJsonText('['.repeat(100_000) + ']'.repeat(100_000));
 
     expect(seen({ type: 'array' }, deep)).toContain('must be an array');
+  });
+
+  it('is converted once for a run, however many steps it takes', () => {
+    const calls = Array.from({ length: 20 }, (_, at) =>
+      aTask(`call-${at}`, 'http', [at === 0 ? 'start' : `call-${at - 1}`], {
+        ...{ url: 'https://a.example/', body: '$(params.value)' },
+      }),
+    );
+    const params = [{ ...value, type: 'object' } as const];
+    const plan = compile(aDefinition(calls, ['call-19'], { params }), fakePatterns, TEST_TASKS);
+    let reads = 0;
+    const event = Object.defineProperty({}, 'value', {
+      enumerable: true,
+      get: () => {
+        reads += 1;
+        return '{"a":1}';
+      },
+    }) as JsonObject;
+    const scope = aScope(event);
+    let { state, effects } = advance(plan, begin(plan, scope, NOW), scope, [], NOW);
+    for (const { name } of calls) {
+      expect(effects).toMatchObject([{ task: name, params: { body: { a: 1 } } }]);
+      ({ state, effects } = advance(plan, state, scope, [succeeded(name)], NOW));
+    }
+
+    expect(state.status).toBe('succeeded');
+    expect(reads).toBe(1);
   });
 
   it('is reached by the key of concurrency in its type', () => {

@@ -59,17 +59,33 @@ export function isSecretParam({ from, name }: Reference, secrets: ReadonlySet<st
   return (from === 'params' || from === 'workflow') && secrets.has(name);
 }
 
+interface Given {
+  readonly typed: readonly TypedParam[];
+  readonly given: JsonObject;
+}
+
+/** What `givenParams` gave for the parameters of an event, as long as somebody has them: each step of a run asks for it. */
+const GIVEN = new WeakMap<JsonObject, Given>();
+
 /**
  * The parameters of an event as a run sees them: typed ones converted to their type, `null` of a type left out. A value
- * that can't be converted stays as it is.
+ * that can't be converted stays as it is. They are converted once for each object `params`.
  */
 export function givenParams(typed: readonly TypedParam[], params: JsonObject): JsonObject {
   if (typed.length === 0) return params;
+  const known = GIVEN.get(params);
+  if (known?.typed === typed) return known.given;
+  const given = converted(typed, params);
+  GIVEN.set(params, { typed, given });
+  return given;
+}
+
+function converted(typed: readonly TypedParam[], params: JsonObject): JsonObject {
   const byName = new Map(typed.map((param) => [param.spec.name, param]));
   const given = membersIn(params).flatMap(([name, value]): (readonly [string, JsonValue])[] => {
     const param = byName.get(name);
-    const converted = param === undefined ? value : convert(value, param.spec.type);
-    return converted === undefined ? [] : [[name, converted]];
+    const itsValue = param === undefined ? value : convert(value, param.spec.type);
+    return itsValue === undefined ? [] : [[name, itsValue]];
   });
   return jsonObjectOf(given);
 }

@@ -1,9 +1,10 @@
 import { DefinitionInvalidError } from '../errors.js';
-import { aDefinition, anHttpTask } from '../testing/builders.js';
+import { aDefinition, anHttpTask, aTask } from '../testing/builders.js';
 import { fakePatterns } from '../testing/fake-patterns.js';
 import { TEST_TASKS } from '../testing/waiting-tasks.js';
 import { validateDefinition } from '../validation/validate-definition.js';
 import { compile } from './compile.js';
+import { type Plan } from './plan.js';
 
 describe(compile.name, () => {
   it('orders each task after all tasks it depends on', () => {
@@ -25,6 +26,30 @@ describe(compile.name, () => {
     const { tasks } = compile(definition, fakePatterns, TEST_TASKS);
 
     expect(tasks.map(({ name }) => name)).toEqual(['start', 'call', 'end']);
+  });
+
+  it.each<[body: string, uses: Plan['uses']]>([
+    ['none', { parameters: false, secrets: false }],
+    ['$(params.required) $(params.preset) $(params.card)', { parameters: false, secrets: false }],
+    ['$(workflow.params.optional)', { parameters: false, secrets: false }],
+    ['$(params.optional)', { parameters: true, secrets: false }],
+    ['$(params.unsaid)', { parameters: true, secrets: false }],
+    ['$(params.emptied)', { parameters: true, secrets: false }],
+    ['$(global.params.required)', { parameters: true, secrets: false }],
+    ['$(secrets.key)', { parameters: false, secrets: true }],
+  ])('names what of the installation a run may need: %s', (body, uses) => {
+    const params = [
+      { name: 'required', required: true },
+      { name: 'preset', default: 0 },
+      { name: 'card', type: 'string', secret: true },
+      { name: 'optional' },
+      // Null is no value of a type, so this is no default.
+      { name: 'emptied', type: 'number', default: null },
+    ] as const;
+    const call = aTask('call', 'http', ['start'], { url: 'https://a.example/', body });
+    const definition = aDefinition([call], ['call'], { params });
+
+    expect(compile(definition, fakePatterns, TEST_TASKS).uses).toEqual(uses);
   });
 
   it.each([

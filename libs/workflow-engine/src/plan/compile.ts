@@ -1,6 +1,8 @@
+import { type JsonObject, jsonObjectOf, memberOf } from '@app/json';
 import {
   type Concurrency,
   type Dependency,
+  type ParamSpec,
   type TaskDefinition,
   type WorkflowDefinition,
 } from '../definition/definition.js';
@@ -50,6 +52,7 @@ export function compile(
   const params = definition.params ?? [];
   const concurrency = planConcurrency(definition.concurrency);
   const secretParams = secretParamsOf(params);
+  const defaults = defaultsOf(params);
   return {
     tasks,
     byName: new Map(tasks.map((task) => [task.name, task])),
@@ -57,17 +60,12 @@ export function compile(
     required: params
       .filter((param) => param.required === true && param.default === undefined)
       .map(({ name }) => name),
-    defaults: Object.fromEntries(
-      params.flatMap(({ name, type, default: value }) => {
-        const converted = value === undefined ? undefined : convert(value, type);
-        return converted === undefined ? [] : [[name, converted]];
-      }),
-    ),
+    defaults,
     typed: typedParams(params, patterns),
     secretParams,
     notify: definition.notify ?? [],
     ...(concurrency !== undefined && { concurrency }),
-    uses: usesOf(tasks, secretParams.size > 0, concurrency?.key, definition.notify),
+    uses: usesOf(tasks, ownParams(params, defaults), concurrency?.key, definition.notify),
     ...(definition.retry !== undefined && { retry: definition.retry }),
     ...(definition.timeoutMs !== undefined && { timeoutMs: definition.timeoutMs }),
   };
@@ -80,20 +78,38 @@ function planConcurrency(written: Concurrency | undefined): PlannedConcurrency |
   return { ...rest, limit, ...(template !== undefined && { key: template }) };
 }
 
+function defaultsOf(params: readonly ParamSpec[]): JsonObject {
+  const defaults = params.flatMap(({ name, type, default: value }) => {
+    const converted = value === undefined ? undefined : convert(value, type);
+    return converted === undefined ? [] : [[name, converted] as const];
+  });
+  return jsonObjectOf(defaults);
+}
+
+/** The names of parameters that never fall back to one of the installation: they have a value, or are secret. */
+function ownParams(params: readonly ParamSpec[], defaults: JsonObject): ReadonlySet<string> {
+  const own = params.filter(
+    ({ name, required = false, secret = false }) =>
+      required || secret || memberOf(defaults, name) !== undefined,
+  );
+  return new Set(own.map(({ name }) => name));
+}
+
+/** @param own the names of parameters that are never the installation's */
 function usesOf(
   tasks: readonly PlannedTask[],
-  hasSecretParams: boolean,
+  own: ReadonlySet<string>,
   key: Template = { kind: 'literal', value: null },
   notify: WorkflowDefinition['notify'] = [],
 ): Plan['uses'] {
   const ofTasks = tasks.flatMap(({ params }) => params.map(({ template }) => template));
-  const sources = new Set(
-    [key, ...ofTasks].flatMap((template) => referencesIn(template).map(({ from }) => from)),
-  );
+  const references = [key, ...ofTasks].flatMap((template) => referencesIn(template));
   // A reference to `params` falls back to the parameters of the installation.
-  const parameters = sources.has('params') || sources.has('global');
+  const parameters = references.some(
+    ({ from, name }) => from === 'global' || (from === 'params' && !own.has(name)),
+  );
   const isSigned = notify.some(({ secret }) => secret !== undefined);
-  return { parameters, secrets: sources.has('secret') || isSigned || hasSecretParams };
+  return { parameters, secrets: isSigned || references.some(({ from }) => from === 'secret') };
 }
 
 function planTasks(

@@ -68,7 +68,7 @@ export interface Plan {
   /** The bound of its concurrent runs; absent for none. */
   readonly concurrency?: PlannedConcurrency;
   readonly retry?: RunRetryPolicy;
-  /** Whether a run may need the installation's parameters, and secrets: others need not read them. */
+  /** Whether a run may need the installation's parameters, and stored secrets: others need not read their versions. */
   readonly uses: { readonly parameters: boolean; readonly secrets: boolean };
   readonly timeoutMs?: number;
 }

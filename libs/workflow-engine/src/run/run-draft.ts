@@ -47,8 +47,6 @@ export class RunDraft {
   #end: { readonly status: FinalStatus; readonly failure?: Failure } | undefined;
   #fittedChars: number | undefined;
   #patternSteps: number | undefined;
-  /** Computed for the first task with parameters. */
-  #given: JsonObject | undefined;
   /** Created for the first decision that is over: most runs have none. */
   #chosen: Map<PlannedTask, ReadonlySet<PlannedEdge>> | undefined;
 
@@ -129,10 +127,9 @@ export class RunDraft {
 
   get sources(): Sources {
     const { plan, scope } = this;
-    this.#given ??= givenParams(plan.typed, scope.event.params);
     return {
       scope,
-      given: this.#given,
+      given: givenParams(plan.typed, scope.event.params),
       secretParams: plan.secretParams,
       defaults: plan.defaults,
       tasks: this.tasks.record,

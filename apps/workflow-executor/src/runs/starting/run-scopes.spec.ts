@@ -4,7 +4,9 @@ import { type Plan } from '@app/workflow-engine';
 import { RunScopes } from './run-scopes.js';
 
 const ORIGIN = aNewActivity();
-const USES_BOTH = { uses: { parameters: true, secrets: true } } as Plan;
+const NONE: ReadonlySet<string> = new Set();
+const USES_BOTH = { uses: { parameters: true, secrets: true }, secretParams: NONE } as Plan;
+const USES_NOTHING = { uses: { parameters: false, secrets: false }, secretParams: NONE } as Plan;
 
 let store: MemoryScopeStore;
 let scopes: RunScopes;
@@ -47,12 +49,29 @@ describe(RunScopes, () => {
 
   it.each([
     ['there is nothing', USES_BOTH, false],
-    ['its tasks refer to nothing', { uses: { parameters: false, secrets: false } } as Plan, true],
+    ['its tasks refer to nothing', USES_NOTHING, true],
     ['it is over', undefined, true],
   ])('names no version when %s, so that any build can go on', async (_when, plan, isThere) => {
     if (isThere) await put('*', { parameters: { a: 1 } });
 
     expect(await scopes.scopeOf(ORIGIN, plan)).not.toHaveProperty('versions');
+  });
+
+  it('reads no version for a secret parameter, and marks its places', async () => {
+    await put('*', { parameters: { a: 1 } });
+    await put(ORIGIN.workflowId, {});
+    let reads = 0;
+    const counted = new ScopeCache(store, 0);
+    const counting = {
+      latest: (scope: string) => ((reads += 1), counted.latest(scope)),
+      get: (scope: string, version: number) => ((reads += 1), counted.get(scope, version)),
+    };
+    const plan: Plan = { ...USES_NOTHING, secretParams: new Set(['card']) };
+    const scope = await new RunScopes(counting, { rootIn: () => undefined }).scopeOf(ORIGIN, plan);
+
+    expect(scope).toHaveProperty('secretNonce', expect.stringMatching(/^[0-9a-f]{32}$/));
+    expect(scope).not.toHaveProperty('versions');
+    expect(reads).toBe(0);
   });
 
   it('fails a run whose version is not kept any more', async () => {

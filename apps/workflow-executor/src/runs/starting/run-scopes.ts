@@ -36,11 +36,13 @@ export class RunScopes {
   ): Promise<RunScope | Failure> {
     const root = rootOf(origin, this.roots);
     const scope = { ...ofOrigin(origin, plan), ...(root !== undefined && { root }) };
-    if (!plan || (!plan.uses.parameters && !plan.uses.secrets)) return scope;
-    const versions = state ? state.scope : await this.#latest(origin.workflowId, plan);
-    const secretNonce = plan.uses.secrets && {
+    if (!plan) return scope;
+    const { uses, secretParams } = plan;
+    const secretNonce = (uses.secrets || secretParams.size > 0) && {
       secretNonce: randomBytes(NONCE_BYTES).toString('hex'),
     };
+    if (!uses.parameters && !uses.secrets) return { ...scope, ...secretNonce };
+    const versions = state ? state.scope : await this.#latest(origin.workflowId, plan);
     if (!versions) return { ...scope, ...secretNonce };
     const { installation } = versions;
     if (installation === undefined) return { ...scope, ...secretNonce, versions };
