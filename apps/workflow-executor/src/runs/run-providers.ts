@@ -100,12 +100,14 @@ function activeRunsProvider(
       roots: EventRoots,
     ) => {
       const { LEASE_MS: leaseMs, OUTBOX_LINGER_MS: lingerMs } = config;
-      const settings = { leaseMs, storeRetryMs: STORE_RETRY_MS, lingerMs };
+      const shares = memorySharesOf(config);
+      const keptBytesMax = shares.handedOverBytesMax;
+      const settings = { leaseMs, storeRetryMs: STORE_RETRY_MS, lingerMs, keptBytesMax };
       const safe = new SecretTaskHandler(http, secrets);
       const addEntries = entriesOfSteps(config, metrics);
       const handlers = { http: safe, script, event: eventTaskHandler(config, safe, events, roots) };
       const parts = { store, handlers, clock: clock.now, settings, deliveries, addEntries };
-      const memory = new RunMemory(memorySharesOf(config));
+      const memory = new RunMemory(shares);
       const runs = new ActiveRuns(
         new Semaphore(config.ACTIVITIES_IN_FLIGHT_MAX),
         parts,

@@ -4,7 +4,7 @@ import { activityBytes, StoreUnavailableError } from '@app/persistence';
 import { ActivityDriver } from './activity-driver.js';
 import { type DriveEnd, type DriverParts } from './driver-parts.js';
 import { ExecutorStoppingError } from '../errors.js';
-import { HandedOver } from './handed-over.js';
+import { continued, HandedOver } from './handed-over.js';
 import { type OfferedSignal } from './offered-signal.js';
 import { type Run } from './run.js';
 import { dueAtOf, reportEnd } from '../run-end.js';
@@ -50,7 +50,8 @@ export class ActiveRuns {
     private readonly memory = RunMemory.unbounded(),
   ) {
     const giveUp = (ids: readonly string[]): Promise<void> => this.giveUpLeases(ids);
-    this.#handedOver = new HandedOver(parts.store, parts.clock, giveUp, log);
+    const { store, clock, settings } = parts;
+    this.#handedOver = new HandedOver(store, clock, giveUp, log, settings.keptBytesMax);
   }
 
   /** The free permits; 0 while this executor stops. */
@@ -106,6 +107,19 @@ export class ActiveRuns {
     if (!driver && !this.#starting.has(activityId)) return false;
     if (driver) driver.offer(offered);
     else this.#keepFor(activityId, offered);
+    return true;
+  }
+
+  /**
+   * Offers the signal to a run that this executor has handed over, and continues it without reading its record. If
+   * another process has written since, the driver's first commit is stale, and it reads the record then.
+   * @returns false if the run is not kept here; the signal is then not offered
+   * @throws StoreUnavailableError, ExecutorStoppingError
+   */
+  async continueWith(activityId: string, offered: OfferedSignal): Promise<boolean> {
+    const run = this.#handedOver.runOf(activityId);
+    if (run === undefined) return false;
+    await this.start({ ...run, offered });
     return true;
   }
 
@@ -183,7 +197,8 @@ export class ActiveRuns {
     const bytes = bytesOf(run);
     const hold = this.memory.tryHold(bytes) ?? (await this.memory.hold(bytes));
     try {
-      await this.semaphore.acquire();
+      // To end what has begun takes less memory than to begin more, and a worker's answer waits in a queue.
+      await this.semaphore.acquire(run.offered !== undefined);
       if (!this.#stopping) {
         await this.#begin(run, hold);
         return;
@@ -249,14 +264,15 @@ export class ActiveRuns {
     hold.release();
     driver.leaveOffers();
     const handedOver = end === 'waiting' && driver.handOver();
-    if (handedOver) this.#handedOver.add(handedOver);
+    if (handedOver) this.#handedOver.add(handedOver, continued(run, driver.known, this.owner));
     // The entry of the map may be the driver of a run that waited for its permit while `settle` wrote the end.
     if (this.#drivers.get(run.activityId) === driver) this.#drivers.delete(run.activityId);
     if (end === 'stopped' && this.#stopping) this.#unfinished.push(run.activityId);
   }
 
   /** Called when the end is recorded, before its outbox entries are delivered. */
-  #report(run: Run, { state, defect }: ActivityDriver): void {
+  #report(run: Run, { known, defect }: ActivityDriver): void {
+    const { state } = known;
     if (!state) return;
     const { activityId, origin, trace } = run;
     const { workflowId } = origin;
@@ -267,8 +283,8 @@ export class ActiveRuns {
 }
 
 /** The record that a run begins with, as it was read. */
-function bytesOf({ origin, found, earlier }: Run): number {
-  return activityBytes(found ?? origin) + (earlier?.bytes ?? 0);
+function bytesOf({ origin, found, earlier, bytes }: Run): number {
+  return bytes ?? activityBytes(found ?? origin) + (earlier?.bytes ?? 0);
 }
 
 async function within(ms: number, work: Promise<unknown>): Promise<void> {

@@ -85,9 +85,9 @@ export class ActivityDriver {
     });
   }
 
-  /** The state as last committed or read. */
-  get state(): ActivityState | undefined {
-    return this.#known.state;
+  /** The record as last committed or read. */
+  get known(): KnownRecord {
+    return this.#known;
   }
 
   /** D8: the run for `HandedOver`; undefined if this driver must not end with a lease on record. */

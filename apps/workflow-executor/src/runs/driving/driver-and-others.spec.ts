@@ -159,6 +159,6 @@ describe(`${ActivityDriver.name} and what others did to its activity`, () => {
     bench.tasks.succeed('call');
 
     expect(await driving.finish()).toBe('final');
-    expect(driving.state?.status).toBe('succeeded');
+    expect(driving.known.state?.status).toBe('succeeded');
   });
 });

@@ -13,6 +13,11 @@ export interface DriverSettings {
    * commit removes the entry as well, which saves a write. Absent for 0.
    */
   readonly lingerMs?: number;
+  /**
+   * The most bytes of the runs that this executor has handed over and keeps in memory, as they are stored. A run that is
+   * not kept is read when its answer comes. Absent for 0.
+   */
+  readonly keptBytesMax?: number;
 }
 
 export interface DriverParts {

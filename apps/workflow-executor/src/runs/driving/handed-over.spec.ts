@@ -1,7 +1,11 @@
 import { until } from '@app/errors/testing';
+import { activityTrace } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
 import { type DeliveredRun, StoreUnavailableError } from '@app/persistence';
+import { aNewActivity } from '@app/persistence/testing';
+import { aScope } from '@app/workflow-engine/testing';
 import { HandedOver, type HandedOverRun } from './handed-over.js';
+import { type Run } from './run.js';
 
 describe(HandedOver.name, () => {
   let now: number;
@@ -27,13 +31,24 @@ describe(HandedOver.name, () => {
       givenUp.push(...ids);
       return Promise.resolve();
     };
-    handedOver = new HandedOver(store, () => now, giveUp, log);
+    handedOver = new HandedOver(store, () => now, giveUp, log, 3_000);
   });
 
   afterEach(() => handedOver.end());
 
   function aRun(id: string, releaseAt = 0): HandedOverRun {
     return { id, lockVersion: 2, delivered: ['e'], wakeAt: 1_000, releaseAt };
+  }
+
+  function aKeptRun(activityId: string): Run {
+    const origin = aNewActivity();
+    return {
+      activityId,
+      plan: undefined,
+      scope: aScope(),
+      trace: activityTrace(activityId, undefined),
+      origin,
+    };
   }
 
   it('releases what is due in one write, and of the rest later', async () => {
@@ -72,6 +87,32 @@ describe(HandedOver.name, () => {
       true,
     ]);
     expect(writes.map((runs) => runs.length)).toEqual([256]);
+  });
+
+  it('keeps runs as far as there is room, until somebody works on them or they are released', () => {
+    const keep = (id: string, bytes: number, releaseAt = 1e9): void => {
+      handedOver.add(aRun(id, releaseAt), { ...aKeptRun(id), bytes });
+    };
+    const kept = (): string[] => ['a', 'b', 'c'].filter((id) => handedOver.runOf(id) !== undefined);
+    keep('a', 2_000);
+    keep('b', 1_500);
+    keep('c', 1_000);
+    expect(kept()).toEqual(['a', 'c']);
+
+    handedOver.forget('a');
+    keep('b', 2_000);
+    expect(kept()).toEqual(['b', 'c']);
+    keep('b', 2_000);
+    expect(kept()).toEqual(['b', 'c']);
+  });
+
+  it('keeps no run that was released', async () => {
+    handedOver.add(aRun('a', 1e9), { ...aKeptRun('a'), bytes: 3_000 });
+    await handedOver.end();
+    expect(handedOver.runOf('a')).toBeUndefined();
+
+    handedOver.add(aRun('b', 1e9), { ...aKeptRun('b'), bytes: 3_000 });
+    expect(handedOver.runOf('b')).toBeDefined();
   });
 
   it('leaves them to the sweeper while MongoDB is gone', async () => {

@@ -1,6 +1,7 @@
 import { type Log } from '@app/observability';
-import { type ActivityStore, type DeliveredRun } from '@app/persistence';
+import { activityBytes, type ActivityStore, type DeliveredRun } from '@app/persistence';
 import { type KnownRecord } from '../known-record.js';
+import { type Run } from './run.js';
 import { standingOf, wakeUpOf } from './standing-of.js';
 
 /** A run that waits only for the answer of a worker that has its task. */
@@ -22,11 +23,15 @@ const HANDED_OVER_MAX = 50_000;
  *    write.
  * 2. A run without an answer is released at `releaseAt`: one write removes lease and entry of many runs. A record that
  *    another process has written since stays as it is.
- * 3. Of each run only the content of that write is kept in memory.
+ * 3. Of each run the content of that write is kept in memory. Of as many as `bytesMax` allows, also the run itself is
+ *    kept, so that an answer that comes to this executor needs no read. It may have become outdated, which the first
+ *    commit finds out by the lock version. Beyond the bound the newer runs are not kept: the older ones are answered first.
  * 4. The notice of a signal may get lost. A run that has a signal in its inbox by then is made due at once.
  */
 export class HandedOver {
   readonly #runs = new Map<string, HandedOverRun>();
+  readonly #kept = new Map<string, Required<Pick<Run, 'bytes'>> & Run>();
+  #keptBytes = 0;
   #timer: NodeJS.Timeout | undefined;
 
   /** @param giveUp gives up the leases of these runs, which makes them due now */
@@ -35,6 +40,7 @@ export class HandedOver {
     private readonly clock: () => number,
     private readonly giveUp: (ids: readonly string[]) => Promise<void>,
     private readonly log: Log,
+    private readonly bytesMax = 0,
   ) {}
 
   has(id: string): boolean {
@@ -45,9 +51,16 @@ export class HandedOver {
     return this.#runs.keys();
   }
 
-  add(run: HandedOverRun): void {
-    this.#runs.delete(run.id);
-    this.#runs.set(run.id, run);
+  /** The run as its last driver left it, if it is kept. */
+  runOf(id: string): Run | undefined {
+    return this.#kept.get(id);
+  }
+
+  /** @param run as it is on record now */
+  add(handedOver: HandedOverRun, run?: Run): void {
+    this.forget(handedOver.id);
+    this.#runs.set(handedOver.id, handedOver);
+    if (run) this.#keep(run);
     if (this.#runs.size > HANDED_OVER_MAX) void this.#releaseBatch(this.#oldest(BATCH_MAX));
     else this.#wait();
   }
@@ -55,12 +68,23 @@ export class HandedOver {
   /** Call it when the run has a driver again. */
   forget(id: string): void {
     this.#runs.delete(id);
+    const kept = this.#kept.get(id);
+    if (kept === undefined) return;
+    this.#kept.delete(id);
+    this.#keptBytes -= kept.bytes;
   }
 
   /** Releases all of them. */
   async end(): Promise<void> {
     clearTimeout(this.#timer);
     while (this.#runs.size > 0) await this.#releaseBatch(this.#oldest(BATCH_MAX));
+  }
+
+  #keep(run: Run): void {
+    const bytes = run.bytes ?? activityBytes(run.found ?? run.origin);
+    if (this.#keptBytes + bytes > this.bytesMax) return;
+    this.#keptBytes += bytes;
+    this.#kept.set(run.activityId, { ...run, bytes });
   }
 
   #wait(): void {
@@ -95,7 +119,7 @@ export class HandedOver {
       if (oldest.length === max || !isWanted(run)) break;
       oldest.push(run);
     }
-    for (const { id } of oldest) this.#runs.delete(id);
+    for (const { id } of oldest) this.forget(id);
     return oldest;
   }
 
@@ -125,4 +149,16 @@ export function handedOverOf(
     return undefined;
   const { wakeAt = now } = wakeUpOf(state, now);
   return { id, lockVersion, delivered: outbox.map((entry) => entry.id), wakeAt, releaseAt };
+}
+
+/** The run as its driver left it on record, for a driver that continues it without a read. */
+export function continued(
+  { activityId, plan, scope, trace, origin }: Run,
+  { state, signals: inbox, ...known }: KnownRecord,
+  leaseOwner: string,
+): Run | undefined {
+  if (state === undefined) return undefined;
+  const { status } = state;
+  const found = { ...origin, ...known, status, state, inbox, leaseOwner };
+  return { activityId, plan, scope, trace, origin, found };
 }

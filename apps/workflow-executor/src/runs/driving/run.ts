@@ -28,6 +28,8 @@ export interface Run {
    * because the other writer has set a wake-up or driven the run.
    */
   readonly onOutrun?: () => void;
+  /** What it takes in memory, in bytes; absent if that is not known yet. */
+  readonly bytes?: number;
   /** A signal to take besides those on record. */
   readonly offered?: OfferedSignal;
 }

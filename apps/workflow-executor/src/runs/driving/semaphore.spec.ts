@@ -20,6 +20,21 @@ describe(Semaphore.name, () => {
     ]);
   });
 
+  it('lets urgent callers in first, and one of the others after each three', async () => {
+    const semaphore = new Semaphore(1);
+    await semaphore.acquire();
+    const inside: string[] = [];
+    const arrivals = ['a', 'b', 'U', 'V', 'W', 'X'].map(async (name) => {
+      await semaphore.acquire(name === name.toUpperCase());
+      inside.push(name);
+      semaphore.release();
+    });
+    semaphore.release();
+    await Promise.all(arrivals);
+
+    expect(inside).toEqual(['U', 'V', 'W', 'a', 'X', 'b']);
+  });
+
   it('has none free after one was passed on, and all after all were released', async () => {
     const semaphore = new Semaphore(1);
     await semaphore.acquire();

@@ -7,6 +7,8 @@ export interface MemoryShares {
   readonly activityBytesMax: number;
   /** For each stream that brings events or answers: the messages in flight and those that were pulled. */
   readonly laneBytesMax: number;
+  /** Runs that wait for a worker, and are kept so that its answer needs no read. */
+  readonly handedOverBytesMax: number;
   /** Dispatches over HTTP that are not answered. */
   readonly dispatchBytesMax: number;
   /** Answers of calls that are not on record. */
@@ -35,6 +37,7 @@ export function memorySharesOf(
   return {
     activityBytesMax,
     laneBytesMax: quarter,
+    handedOverBytesMax: Math.ceil(quarter / 2),
     dispatchBytesMax: quarter,
     answerBytesMax: quarter,
     originBytesMax: 2 * quarter,

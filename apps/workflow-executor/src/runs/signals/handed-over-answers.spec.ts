@@ -1,6 +1,6 @@
 import { until } from '@app/errors/testing';
 import { aNewActivity, anEvent, NOW } from '@app/persistence/testing';
-import { answer, OffersBench } from '../testing/offers-bench.js';
+import { answer, OffersBench, TWO_TASKS } from '../testing/offers-bench.js';
 
 describe('a run whose worker does not answer in a moment', () => {
   let bench: OffersBench;
@@ -53,6 +53,59 @@ describe('a run whose worker does not answer in a moment', () => {
       expect([store.commits, store.signals]).toEqual([2, 0]);
     },
   );
+
+  it('takes it without a read where the run is kept, also in a chain', async () => {
+    bench.keptBytesMax = 100_000;
+    await runs(TWO_TASKS);
+    const { runs: active, starter, offers } = executor();
+    await starter.startNew(origin);
+    await untilLetGo(active);
+    expect(await offers.take(id, answer('first'))).toBe(true);
+    await untilLetGo(active);
+    expect(await offers.take(id, answer('second'))).toBe(true);
+
+    expect([store.commits, store.signals, store.reads]).toEqual([3, 0, 0]);
+    expect(await store.get(id)).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('reads the record of a run for which there was no room', async () => {
+    bench.keptBytesMax = 10;
+    await runs();
+    const { runs: active, starter, offers } = executor();
+    await starter.startNew(origin);
+    await untilLetGo(active);
+
+    expect(await offers.take(id, answer())).toBe(true);
+
+    expect([store.commits, store.reads]).toEqual([2, 1]);
+  });
+
+  it('takes it together with a signal that was written since, which the run in memory lacks', async () => {
+    bench.keptBytesMax = 100_000;
+    await runs();
+    const { runs: active, starter, offers } = executor();
+    await starter.startNew(origin);
+    await untilLetGo(active);
+    await store.signal(id, { id: 'c', kind: 'cancel', reason: 'a test', at: NOW });
+
+    expect(await offers.take(id, answer())).toBe(true);
+
+    expect(await store.get(id)).toMatchObject({ status: 'cancelled', inbox: [] });
+  });
+
+  it('takes it where the run is kept, although another executor has gone on with it', async () => {
+    bench.keptBytesMax = 100_000;
+    await runs(TWO_TASKS);
+    const first = executor();
+    await first.starter.startNew(origin);
+    await untilLetGo(first.runs);
+    expect(await executor().offers.take(id, answer('first'))).toBe(true);
+
+    expect(await first.offers.take(id, answer('second'))).toBe(true);
+
+    expect(await store.get(id)).toMatchObject({ status: 'succeeded' });
+    expect([store.commits, store.signals]).toEqual([3, 0]);
+  });
 
   it('releases the runs in one write when it stops', async () => {
     await runs();

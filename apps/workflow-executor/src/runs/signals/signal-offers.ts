@@ -29,7 +29,9 @@ export class SignalOffers {
   async take(activityId: string, signal: Signal): Promise<boolean> {
     for (let tries = 0; tries < TRIES_MAX; tries += 1) {
       const offered = new OfferedSignal(signal);
-      if (!this.runs.offer(activityId, offered)) {
+      const isHere =
+        this.runs.offer(activityId, offered) || (await this.runs.continueWith(activityId, offered));
+      if (!isHere) {
         const found = await this.store.get(activityId);
         // A run that has not begun has no task that the signal could answer.
         if (found?.state === undefined) return false;

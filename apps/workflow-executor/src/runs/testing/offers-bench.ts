@@ -35,6 +35,7 @@ const LONG_MS = 600_000;
 
 class CountingStore extends MemoryActivityStore {
   commits = 0;
+  reads = 0;
   signals = 0;
   /** How many runs each write released. */
   readonly lettings: number[] = [];
@@ -48,6 +49,11 @@ class CountingStore extends MemoryActivityStore {
     const outcome = await super.commit(commit);
     if (outcome === 'committed') this.commits += 1;
     return outcome;
+  }
+
+  override async get(id: string): ReturnType<MemoryActivityStore['get']> {
+    this.reads += 1;
+    return super.get(id);
   }
 
   override async releaseDelivered(
@@ -104,6 +110,8 @@ export class OffersBench {
   readonly #workflows = new MemoryWorkflowStore();
   readonly #executors: OffersExecutor[] = [];
   now = NOW;
+  /** Of the executors that are made from now on; by default none keeps a run. */
+  keptBytesMax = 0;
 
   async open(): Promise<void> {
     await this.store.record(this.origin);
@@ -114,7 +122,7 @@ export class OffersBench {
   }
 
   readonly executor = (lingerMs = LONG_MS): OffersExecutor => {
-    const { store, queue } = this;
+    const { store, queue, keptBytesMax } = this;
     const tasks = new HandDrivenTasks();
     const [log, metrics, clock] = [new MemoryLog(), new FlowMetrics(), (): number => this.now];
     const kinds = new Map([WORKER_TASK_ENTRY, WORKER_CANCEL_ENTRY].map((kind) => [kind, queue]));
@@ -124,7 +132,7 @@ export class OffersBench {
         store,
         handlers: { http: tasks, script: tasks, event: tasks },
         clock,
-        settings: { leaseMs: 3 * LONG_MS, storeRetryMs: 1, lingerMs },
+        settings: { leaseMs: 3 * LONG_MS, storeRetryMs: 1, lingerMs, keptBytesMax },
         deliveries: new DeliveryService(kinds, new Semaphore(10), metrics, log),
       },
       metrics,

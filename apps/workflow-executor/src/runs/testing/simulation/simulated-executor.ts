@@ -31,6 +31,14 @@ const SWEEP_INTERVAL_MS = 1_500;
 const PERMITS = 8;
 /** As in earnest. */
 const LINGER_MS = 1_000;
+/** Room for some of the runs that wait for workers; the others are read again. */
+const KEPT_BYTES_MAX = 3_000;
+const SETTINGS = {
+  leaseMs: LEASE_MS,
+  storeRetryMs: 500,
+  lingerMs: LINGER_MS,
+  keptBytesMax: KEPT_BYTES_MAX,
+};
 
 /** An executor's own code, all of it that has to do with runs, in a world that is simulated. */
 export class SimulatedExecutor {
@@ -53,7 +61,6 @@ export class SimulatedExecutor {
   ) {
     const metrics = new FlowMetrics();
     const log = new MemoryLog();
-    const settings = { leaseMs: LEASE_MS, storeRetryMs: 500, lingerMs: LINGER_MS };
     const deliveries = new DeliveryService(outbox, new Semaphore(PERMITS), metrics, log);
     const addStatuses: AddEntries = withStatuses
       ? statusEntries(() => undefined, true)
@@ -63,7 +70,7 @@ export class SimulatedExecutor {
       store,
       handlers: { http, script: http, event: http },
       clock,
-      settings,
+      settings: SETTINGS,
       deliveries,
       addEntries,
     };
