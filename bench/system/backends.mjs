@@ -12,14 +12,14 @@ import { findServerBinary } from '../../tools/servers/server-binary.mjs';
  * @property {(database: string) => string} mongodbUrl
  * @property {import('mongoose').mongo.MongoClient} mongodb the bench's own connection
  * @property {string} natsUrl
- * @property {string} natsMonitor where the server tells what it has done
+ * @property {string} natsMonitor the monitoring endpoint of the server
  * @property {{ mongod: number, nats: number }} pids at the start
  * @property {Record<'mongodb' | 'nats', import('../../tools/servers/restartable-server.mjs').RestartableServer>} servers
  * @property {() => Promise<void>} stop
  */
 
 /**
- * A mongod and a nats-server that nothing else uses.
+ * Starts a mongod and a nats-server for this bench only.
  *
  * @param {string} folder
  * @param {string} syncInterval JetStream's

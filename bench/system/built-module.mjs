@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { projectRoot } from '../../tools/project/project-root.mjs';
 
 /**
- * A module of an app or of a lib as it is built, before it is bundled.
+ * Loads a compiled module of an app or of a lib, before bundling.
  *
  * @param {string} file from the root of the repository, such as `libs/filters/src/index.js`
  * @returns {Promise<unknown>}

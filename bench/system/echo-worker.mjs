@@ -1,4 +1,4 @@
-/* A worker that gives back what it gets: what its tasks take is the way there and back. */
+/* A worker that returns its input, so that the duration of its tasks is that of the transport. */
 import process from 'node:process';
 import { serve } from '@flow-eventing/worker-sdk';
 

@@ -16,7 +16,7 @@ import { WORKFLOW } from './workflow.mjs';
 
 const DATABASE = 'flow';
 
-/** What Prometheus sees of the runs that ended well. */
+/** The metric of succeeded runs. */
 const SUCCEEDED = /^flow_run_seconds_count\{status="succeeded"\} (\d+)$/m;
 
 /**
@@ -41,7 +41,7 @@ const SUCCEEDED = /^flow_run_seconds_count\{status="succeeded"\} (\d+)$/m;
  */
 
 /**
- * As they are built, with the settings that `npm start` gives them.
+ * Starts the built apps with the settings of `npm start`.
  *
  * @param {import('./backends.mjs').Backends} backends
  * @param {string} folder
@@ -123,7 +123,7 @@ export async function startFlow(backends, folder, profileFolder) {
 }
 
 /**
- * With the workflow of the bench.
+ * Creates the workflow of the bench. Its events are the target's load.
  *
  * @param {Apps} apps
  * @param {import('./backends.mjs').Backends} backends

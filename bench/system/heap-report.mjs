@@ -14,12 +14,12 @@ const collect = /** @type {() => void} */ (gc);
 const file = process.env['HEAP_REPORT'] ?? '';
 
 process.on('SIGUSR2', () => {
-  // Once more: what waited for a finalizer the first time is gone then.
+  // The second collection frees what waited for finalizers in the first.
   collect();
   setImmediate(() => {
     collect();
     const { heapUsed, external, rss } = process.memoryUsage();
-    // Whole or not at all: somebody waits for it.
+    // The file appears with its whole content, because a reader polls for it.
     writeFileSync(`${file}.new`, JSON.stringify({ heapUsed, external, rss }));
     renameSync(`${file}.new`, file);
   });

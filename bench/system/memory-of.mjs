@@ -8,7 +8,7 @@ const MEBIBYTE = 1024 ** 2;
 
 /**
  * @param {string} file that it writes
- * @returns {Record<string, string>} environment variables with which a service tells what memory it uses
+ * @returns {Record<string, string>} environment variables that make a service report its memory
  */
 export function heapReportEnv(file) {
   const { NODE_OPTIONS = '' } = nodeSettings();
@@ -23,7 +23,7 @@ export function heapReportEnv(file) {
  */
 
 /**
- * What a service with `heapReportEnv` uses.
+ * The memory of a service with `heapReportEnv`.
  *
  * @param {number} pid
  * @param {string} file

@@ -6,7 +6,7 @@ import { JSON_EVENT } from './target.mjs';
 
 const FOLDER = fileURLToPath(new URL('../peers/', import.meta.url));
 
-/** What is measured besides us is installed when it is asked for: nobody else needs it. */
+/** The compared products are installed only for this measurement. */
 export function installPeers() {
   say('Installing bench/peers ...');
   const args = [
@@ -22,7 +22,7 @@ export function installPeers() {
 }
 
 /**
- * BullMQ as most would use it: one process that takes events over HTTP and adds jobs, another that
+ * BullMQ in its usual form: one process that takes events over HTTP and adds jobs, another that
  * works on them.
  *
  * @param {string} name

@@ -19,7 +19,7 @@ export function redisVersion() {
  * A Redis on the loopback interface with an append-only file and nothing else.
  *
  * @param {string} folder
- * @param {'always' | 'everysec'} appendFsync when what was appended is on the disk: before the answer,
+ * @param {'always' | 'everysec'} appendFsync when appended commands are synced to disk: before the answer,
  *   or within about a second
  * @returns {Promise<{ port: number, pid: number, stop: () => Promise<unknown> }>}
  */

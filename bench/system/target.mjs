@@ -1,5 +1,5 @@
 /**
- * Something that events can be sent to, and what can be seen of it.
+ * A system to which events are sent, and its figures.
  *
  * @typedef {object} Target
  * @property {string} url that takes structured CloudEvents
@@ -8,7 +8,7 @@
  * @property {Readonly<Record<string, number>>} pids of all processes that take part, by name
  * @property {() => Promise<void>} stop
  *
- * @typedef {object} Execution what can be seen of a target that also runs what it accepts
+ * @typedef {object} Execution the figures of a target that also runs what it accepts
  * @property {() => Promise<number>} completed how many activities have ended well since it started
  * @property {(eventId: string) => string} activityIdOf
  * @property {import('mongoose').mongo.Collection<{ _id: string }>} activities

@@ -74,7 +74,7 @@ export async function createWorkflow(api, workflow) {
 }
 
 /**
- * Of one call between start and end.
+ * A workflow of one call between start and end.
  *
  * @param {string} id
  * @param {string} url that it calls

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
 
-/** Linux tells CPU time in hundredths of a second, on every architecture that Node runs on. */
+/** Linux reports CPU time in hundredths of a second, on every architecture that Node runs on. */
 const TICKS_PER_SECOND = 100;
 const SAMPLE_MS = 500;
 const MEBIBYTE = 1024 ** 2;
@@ -13,14 +13,14 @@ const MEBIBYTE = 1024 ** 2;
  *
  * @typedef {object} Usage
  * @property {Record<string, ProcessUsage>} processes
- * @property {number} othersCpu what everything else on the machine used, in CPUs
+ * @property {number} othersCpu the CPUs that other processes of the machine used
  */
 
 /**
- * Looks at processes from outside, for as long as they are measured. Linux only.
+ * Measures CPU time and memory of processes from outside. Linux only.
  *
  * @param {Readonly<Record<string, number>>} pids
- * @returns {(loadCpuSeconds: number) => Usage} ends it; what the load generator used is ours, too
+ * @returns {(loadCpuSeconds: number) => Usage} ends the measurement; `othersCpu` is without the load generator
  */
 export function watchUsage(pids) {
   const names = Object.keys(pids);

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /**
- * What a measurement has for itself.
+ * The resources of one measurement.
  *
  * @typedef {object} Scene
- * @property {string} folder it goes with the measurement
+ * @property {string} folder removed at the end of the measurement
  * @property {(() => unknown)[]} stops called in reverse order when the measurement ends, however it does
  */
 

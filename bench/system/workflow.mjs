@@ -1,4 +1,4 @@
-/** Three tasks that need nobody else, so that what is measured is us. */
+/** Three tasks without calls, so that only this system is measured. */
 export const WORKFLOW = {
   id: 'bench',
   name: 'bench',

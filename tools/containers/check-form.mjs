@@ -60,7 +60,7 @@ async function sendMany(flow) {
 }
 
 /**
- * Sends more than fits into the container of a listener: requests without room are answered 503, and nothing is killed.
+ * Sends more than fits into the container of a listener: requests without room get 503, and no process is killed.
  *
  * @param {import('./compose-project.mjs').ComposeProject} project
  * @param {Flow} flow

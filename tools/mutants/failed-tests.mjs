@@ -5,10 +5,10 @@ import { JEST_NODE_OPTIONS } from '../jest/node-options.mjs';
 import { readJson } from '../project/read-json.mjs';
 import { runWithin } from './run-within.mjs';
 
-/** A fault that spins instead of failing would keep all that come after it from being tried. */
+/** The longest run of the tests of one fault, in milliseconds. A fault may make a test loop for ever. */
 const RUN_MS_MAX = 600_000;
 
-/** What counts for a test that failed in a file whose tests did not end. */
+/** Stands for the names of failed tests of a file whose tests did not end. */
 export const DID_NOT_END = `did not end in ${RUN_MS_MAX / 1_000} s, which counts as noticed`;
 
 /**
@@ -40,7 +40,7 @@ export async function failedTests(folder, files, signal, runMsMax = RUN_MS_MAX) 
     const built = await runWithin(folder, 'npm', ['run', '--silent', 'build'], signal, RUN_MS_MAX);
     if (built.code !== 0) throw new Error(`It does not compile:\n${built.lastWords}`);
   }
-  // What a fault leaves hanging must not keep Jest from ending.
+  // Jest must end even if a fault leaves handles open.
   const jest = [
     ...JEST_NODE_OPTIONS,
     'node_modules/jest/bin/jest.js',
@@ -67,7 +67,7 @@ function resultOf(resultFile, lastWords) {
 }
 
 /**
- * Together they did not end: one that spins must not stand for those beside it.
+ * Runs each file alone, after a run of all files together did not end: only some of them may loop.
  *
  * @param {string} folder
  * @param {readonly string[]} files

@@ -16,9 +16,8 @@ import { SWEEP_MUTANTS } from './sweep-mutants.mjs';
 import { WAIT_MUTANTS } from './wait-mutants.mjs';
 
 /**
- * Faults that would break a promise, each with the tests that must notice it. A text to be replaced
- * is there exactly once; a text that is not there any more is an error, because then nothing is
- * proven.
+ * Faults that would break a promise, each with the tests that must notice it. The text to replace is exactly once in
+ * its file; otherwise the mutant is outdated, which is an error.
  *
  * @typedef {object} Edit
  * @property {string} file

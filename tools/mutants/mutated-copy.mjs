@@ -5,7 +5,7 @@ import { projectRoot } from '../project/project-root.mjs';
 
 const LEFT_OUT = ['.git', '.cache', '.data', 'coverage', 'dist', 'node_modules'];
 
-/** A mutant's text is not in the code once: the code has moved on, and nothing would be proven. */
+/** The text of a mutant is not exactly once in the code: the code has changed, so the mutant proves nothing. */
 export class MutantOutdatedError extends Error {
   /**
    * @param {import('./mutants.mjs').Edit} edit
@@ -17,7 +17,7 @@ export class MutantOutdatedError extends Error {
   }
 }
 
-/** A copy of the checkout for faults; what is installed is shared, what is built is its own. */
+/** A copy of the checkout for faults. It shares the installed packages, and has its own build. */
 export class MutatedCopy {
   /** @param {string} folder */
   constructor(folder) {

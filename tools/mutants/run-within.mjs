@@ -6,12 +6,12 @@ import { cacheFolder } from '../servers/server-binary.mjs';
 
 const LOG_CHARS_SHOWN = 4_000;
 
-/** The same ones each time, and many more than in a build: some faults show with one seed in a hundred. */
+/** The seeds of simulations: the same each time, and more than in `npm test`. Some faults need one seed in 100. */
 const SEEDS = { SIMULATION_FIRST: '1', SIMULATION_SEEDS: '300' };
 
 /**
- * Runs a program, and ends it with all that it has begun when it takes too long: a worker of Jest that spins does
- * not notice that Jest is gone.
+ * Runs a program, and kills it with all its child processes when it takes too long. A worker of Jest in an endless
+ * loop does not notice that Jest has ended.
  *
  * @param {string} cwd
  * @param {string} command

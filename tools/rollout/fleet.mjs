@@ -17,7 +17,7 @@ export class Fleet {
   #members = { listener: [], 'workflow-executor': [] };
   #settings;
   #folder;
-  /** @type {string[]} How each process ended that has. */
+  /** @type {string[]} how each stopped process ended */
   ended = [];
 
   /**

@@ -37,7 +37,7 @@ export async function earlierRelease(commit, folder) {
 }
 
 /**
- * An earlier release that is built already.
+ * An earlier release that was built before.
  *
  * @param {string} name
  * @param {string} folder where it is checked out
@@ -57,7 +57,7 @@ export function builtRelease(name, folder) {
 /**
  * @param {string} folder of the release
  * @param {import('../project/build.mjs').App} app
- * @returns {string[]} where releases have put it
+ * @returns {string[]} the paths where releases have their main file
  */
 function programsIn(folder, app) {
   return [
@@ -67,7 +67,8 @@ function programsIn(folder, app) {
 }
 
 /**
- * Its dependencies are tens of thousands of files: `git worktree remove` would run into the time limit of a command.
+ * Removes a work tree. `git worktree remove` would exceed the time limit of a command, because the dependencies are tens
+ * of thousands of files.
  *
  * @param {string} folder
  */

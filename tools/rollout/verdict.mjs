@@ -11,7 +11,7 @@ const CLEAN_REFUSALS = new Set([429, 503]);
  * @property {readonly string[]} ended how each process ended
  *
  * @param {Outcome} outcome
- * @returns {{ lines: string[], broken: string[] }} what was seen, and which promises are broken
+ * @returns {{ lines: string[], broken: string[] }} the figures, and the broken promises
  */
 export function judge({ sent, statuses, calls, ended }) {
   const lines = [];
