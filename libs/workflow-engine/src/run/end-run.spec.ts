@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { type ActivityState, type Advance } from '../state/activity-state.js';
 import { compile } from '../plan/compile.js';
-import { anHttpTask, aPlan, aRun, aScope, NOW } from '../testing/builders.js';
+import { anHttpTask, aPlan, aRun, NOW } from '../testing/builders.js';
 import { fakePatterns } from '../testing/fake-patterns.js';
 import { TEST_TASKS } from '../testing/waiting-tasks.js';
 import { randomDefinition } from '../testing/random-definition.js';
+import { RANDOM_SCOPE } from '../testing/random-params.js';
 import { SeededRandom } from '../testing/seeded-random.js';
 import { simulate } from '../testing/simulate.js';
 import { begin } from './begin.js';
@@ -13,7 +14,7 @@ import { workflowFailure } from '../state/failure.js';
 import { isFinal } from '../state/activity-status.js';
 import { isOver, TASK_TRANSITIONS } from './task-transitions.js';
 
-const SCOPE = aScope({ choice: 'a' });
+const SCOPE = RANDOM_SCOPE;
 const MISFORTUNES = {
   crash: 0.15,
   drop: 0.15,

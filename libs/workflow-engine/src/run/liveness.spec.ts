@@ -5,9 +5,10 @@ import { isFinal } from '../state/activity-status.js';
 import { type ForceSignal } from '../state/signal.js';
 import { compile } from '../plan/compile.js';
 import { type Plan } from '../plan/plan.js';
-import { aScope, cancelled, succeeded } from '../testing/builders.js';
+import { cancelled, succeeded } from '../testing/builders.js';
 import { fakePatterns } from '../testing/fake-patterns.js';
 import { askingTask, randomDefinition } from '../testing/random-definition.js';
+import { RANDOM_SCOPE } from '../testing/random-params.js';
 import { SeededRandom } from '../testing/seeded-random.js';
 import { simulate } from '../testing/simulate.js';
 import { TEST_TASKS } from '../testing/waiting-tasks.js';
@@ -20,7 +21,7 @@ import { isOver } from './task-transitions.js';
  * operator brings it to its end with nobody's help: no callee, worker, lock, child or event says a word here.
  */
 
-const SCOPE = aScope({ choice: 'a' });
+const SCOPE = RANDOM_SCOPE;
 const MISFORTUNES = {
   crash: 0.1,
   drop: 0.1,

@@ -1,3 +1,4 @@
+import { type JsonObject } from '@app/json';
 import { type ActivityState, type TaskState } from '../state/activity-state.js';
 import { type FinalStatus } from '../state/activity-status.js';
 import {
@@ -30,7 +31,12 @@ export interface NaiveEnd {
 }
 
 /** The names of the tasks that run, of a run that was neither cancelled nor timed out. All others are skipped. */
-export function naiveRuns({ tasks }: WorkflowDefinition, ends: Ends): ReadonlySet<string> {
+export function naiveRuns(
+  { tasks, params }: WorkflowDefinition,
+  ends: Ends,
+  given: JsonObject,
+): ReadonlySet<string> {
+  if (isRefused(params, given)) return new Set();
   const known = new Map<string, boolean>();
   const runs = (name: string): boolean => {
     const before = known.get(name);
@@ -52,8 +58,9 @@ export function naiveRuns({ tasks }: WorkflowDefinition, ends: Ends): ReadonlySe
 
 /** One of these; more than one only where the order of two tasks decides that the final state does not have. */
 export function naiveEnds(
-  { tasks, timeoutMs = Infinity }: WorkflowDefinition,
+  { tasks, params, timeoutMs = Infinity }: WorkflowDefinition,
   ends: Ends,
+  given: JsonObject,
   { isCancelled, tookMs }: NaiveTold,
 ): readonly NaiveEnd[] {
   // Rule 1. The tasks of `finally` have a time of their own, in which a run that is late already can still be cancelled.
@@ -65,6 +72,7 @@ export function naiveEnds(
     const cancelled = codes.map((code): NaiveEnd => ({ status: 'cancelled', code }));
     return isLate && hasFinally ? [late, ...cancelled] : cancelled;
   }
+  if (isRefused(params, given)) return [{ status: 'failed', code: 'PARAM_INVALID' }];
   if (!isLate) return endsInTime(tasks, ends);
   return tookMs > timeoutMs && !hasFinally ? [late] : [late, ...endsInTime(tasks, ends)];
 }
@@ -107,6 +115,13 @@ function lastSet(setting: readonly TaskDefinition[], ends: Ends): readonly Naive
       const status = value === 'succeeded' ? value : 'failed';
       return status === 'succeeded' ? { status } : { status, code: 'STATUS_SET' };
     });
+}
+
+/** Whether the event brings an invalid value: of those that tests have, a number beyond its bound. */
+function isRefused(params: WorkflowDefinition['params'] = [], given: JsonObject): boolean {
+  return params.some(
+    ({ name, max }) => typeof max === 'number' && name in given && Number(given[name]) > max,
+  );
 }
 
 /** Whether the condition of a dependency holds once the needed task is over. */

@@ -4,7 +4,8 @@ import {
   WHEN_FULL,
   type WorkflowDefinition,
 } from '../definition/definition.js';
-import { aDefinition, aTask, anHttpTask } from './builders.js';
+import { aDefinition, anHttpTask, aTask, type TaskExtras } from './builders.js';
+import { PATHS, VALUES, randomFilter, randomHttpParams, randomParams } from './random-params.js';
 import { type SeededRandom } from './seeded-random.js';
 
 /** A valid workflow with up to `tasksMax` tasks besides start and end, joined at random. */
@@ -17,7 +18,9 @@ export function randomDefinition(random: SeededRandom, tasksMax: number): Workfl
   const loose = inner.filter(({ name }) => !used.has(name));
   const last = loose.map((task) => dependencyOn(task, random));
   const timeout = random.chance(0.2) ? { timeoutMs: 1 + random.below(120_000) } : {};
-  const definition = aDefinition(inner, last, { ...timeout, ...randomConcurrency(random) });
+  const params = random.chance(0.5) ? { params: randomParams(random) } : {};
+  const rest = { ...params, ...timeout, ...randomConcurrency(random) };
+  const definition = aDefinition(inner, last, rest);
   return random.chance(0.3)
     ? { ...definition, tasks: [...definition.tasks, ...randomFinally(random)] }
     : definition;
@@ -74,12 +77,12 @@ function randomTask(
   switch (random.below(10)) {
     case 0:
       return aTask(name, 'decision', upstream, {
-        value: random.pick('a', 'b', '$(params.choice)'),
+        value: random.pick('a', 'b', ...VALUES),
       });
     case 1:
-      return aTask(name, 'set-property', upstream, { output: name, value: '$(params.choice)' });
+      return aTask(name, 'set-property', upstream, { output: name, value: random.pick(...VALUES) });
     case 2:
-      return aTask(name, 'wait-for-event', upstream, { topic: 'paid' }, randomTimeout(random));
+      return randomWait(name, upstream, random);
     case 3:
       return random.chance(0.3)
         ? aTask(name, 'manual', upstream, { instructions: 'Look.' }, randomTimeout(random))
@@ -106,9 +109,30 @@ function randomTask(
       const event = { nats: `out.${name}`, type: 'done', data: '$(params.choice)' };
       return random.chance(0.3)
         ? aTask(name, 'event', upstream, event, extras)
-        : anHttpTask(name, upstream, extras);
+        : randomHttpTask(name, upstream, extras, random);
     }
   }
+}
+
+function randomWait(
+  name: string,
+  upstream: readonly Dependency[],
+  random: SeededRandom,
+): TaskDefinition {
+  const [filter, extras] = randomFilter(name, random);
+  const wait = { topic: 'paid', ...filter };
+  return aTask(name, 'wait-for-event', upstream, wait, { ...randomTimeout(random), ...extras });
+}
+
+function randomHttpTask(
+  name: string,
+  upstream: readonly Dependency[],
+  extras: TaskExtras,
+  random: SeededRandom,
+): TaskDefinition {
+  if (random.chance(0.5)) return anHttpTask(name, upstream, extras);
+  const params = { url: 'https://example.org/', ...randomHttpParams(random) };
+  return aTask(name, 'http', upstream, params, extras);
 }
 
 /** What a service of the user's own does. */
@@ -158,7 +182,8 @@ function randomBeginner(
   const onCancel = random.pick('cancel', 'leave');
   switch (random.below(3)) {
     case 0: {
-      const over = Array.from({ length: random.below(30) }, (_, item) => item);
+      const items = Array.from({ length: random.below(30) }, (_, item) => item);
+      const over = random.chance(0.8) ? items : PATHS[2];
       const how = { maxParallel: 1 + random.below(5), failFast: random.chance(0.5) };
       return aTask(name, 'map', upstream, { over, workflow: 'other', ...how }, extras);
     }
