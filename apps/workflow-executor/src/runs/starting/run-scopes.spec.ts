@@ -74,6 +74,14 @@ describe(RunScopes, () => {
     expect(reads).toBe(0);
   });
 
+  it('keeps the versions of a state, also if the run needs none', async () => {
+    const state = { ...aState(), scope: { installation: 1, workflow: 1 } };
+
+    expect(await scopes.scopeOf(ORIGIN, USES_NOTHING, state)).toMatchObject({
+      versions: state.scope,
+    });
+  });
+
   it('fails a run whose version is not kept any more', async () => {
     const state = { ...aState(), scope: { installation: 7 } };
 

@@ -41,7 +41,11 @@ export class RunScopes {
     const secretNonce = (uses.secrets || secretParams.size > 0) && {
       secretNonce: randomBytes(NONCE_BYTES).toString('hex'),
     };
-    if (!uses.parameters && !uses.secrets) return { ...scope, ...secretNonce };
+    if (!uses.parameters && !uses.secrets) {
+      // A build before this one may have pinned versions that the run does not need. The scope has to be that of its state.
+      const pinned = state?.scope && { versions: state.scope };
+      return { ...scope, ...secretNonce, ...pinned };
+    }
     const versions = state ? state.scope : await this.#latest(origin.workflowId, plan);
     if (!versions) return { ...scope, ...secretNonce };
     const { installation } = versions;
