@@ -11,7 +11,7 @@ import { ingressProblems, type Outage } from './ingress-verdict.js';
 import { EventSenders } from './event-sender.js';
 import { figuresOf } from './figures.js';
 import { Intruders } from './intruders.js';
-import { type Deed, FaultInjector } from './fault-injector.js';
+import { type InjectedFault, FaultInjector } from './fault-injector.js';
 import { RequestLog } from './request-log.js';
 import { SideEffects } from './side-effects.js';
 import { SilenceWatch } from './silence-watch.js';
@@ -79,15 +79,15 @@ describe('under load, while processes are killed and paused and their data is de
     const evidence = {
       events: senders.events,
       exchanges: requests.exchanges,
-      outages: outagesAmong(faults.deeds),
+      outages: outagesAmong(faults.injected),
       activities: await ledger.read(),
       effects: effects.byKey,
       callingTasks: CALLING_TASKS,
     };
 
     const broken = [...brokenPromises(evidence), ...ingressProblems(evidence)];
-    const { deeds, surprises } = faults;
-    say(figuresOf({ settings, evidence, deeds, looks: silence.looks }));
+    const { injected, surprises } = faults;
+    say(figuresOf({ settings, evidence, injected, looks: silence.looks }));
     expect({ broken, silent, unfinished, surprises }).toEqual({
       broken: [],
       silent: [],
@@ -98,8 +98,8 @@ describe('under load, while processes are killed and paused and their data is de
   });
 });
 
-function outagesAmong(deeds: readonly Deed[]): readonly Outage[] {
-  return deeds.flatMap(({ fault, from, downUntil }) =>
+function outagesAmong(injected: readonly InjectedFault[]): readonly Outage[] {
+  return injected.flatMap(({ fault, from, downUntil }) =>
     fault.kind === 'outage' ? [{ of: fault.of, from, to: downUntil }] : [],
   );
 }

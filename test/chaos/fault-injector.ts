@@ -26,7 +26,7 @@ export interface FaultInjectorOptions {
 }
 
 /** A fault that was done. Times are milliseconds since 1970. */
-export interface Deed {
+export interface InjectedFault {
   readonly fault: Fault;
   /** With its time since the start. */
   readonly text: string;
@@ -42,7 +42,7 @@ export interface Deed {
  * ingress does without a store, or empties JetStream, the first leaves the listener alone.
  */
 export class FaultInjector {
-  readonly #deeds: Deed[] = [];
+  readonly #injected: InjectedFault[] = [];
   readonly #surprises: string[] = [];
   readonly #begunAt = Date.now();
   readonly #listener = new OneAtATime();
@@ -50,8 +50,8 @@ export class FaultInjector {
   constructor(private readonly options: FaultInjectorOptions) {}
 
   /** In the order they ended. */
-  get deeds(): readonly Deed[] {
-    return this.#deeds;
+  get injected(): readonly InjectedFault[] {
+    return this.#injected;
   }
 
   /** Processes that ended although no fault was injected into them. */
@@ -90,7 +90,7 @@ export class FaultInjector {
     await undo(fault, victims);
     const seconds = ((begunAt - this.#begunAt) / 1000).toFixed(1);
     const text = `${seconds} s: ${faultText(fault)}`;
-    this.#deeds.push({ fault, text, from, downUntil, to: Date.now() });
+    this.#injected.push({ fault, text, from, downUntil, to: Date.now() });
   }
 
   /** Injects the fault and waits until it has lasted `forMs`. Returns when it began, in milliseconds since 1970. */

@@ -2,27 +2,29 @@ import { type ActivityView } from '../support/flow-api.js';
 import { again, type ChaosSettings } from './chaos-settings.js';
 import { type IngressEvidence, exchangesIn, type Outage } from './ingress-verdict.js';
 import { type SentEvent } from './event-sender.js';
-import { type Deed } from './fault-injector.js';
+import { type InjectedFault } from './fault-injector.js';
 import { type Exchange } from './request-log.js';
 import { duplicatesIn, type Evidence } from './verdict.js';
 
 export interface ChaosRun {
   readonly settings: ChaosSettings;
   readonly evidence: Evidence & IngressEvidence;
-  readonly deeds: readonly Deed[];
+  readonly injected: readonly InjectedFault[];
   /** How often everything unfinished was asked what it waits for, while it went on. */
   readonly looks: number;
 }
 
 /** The report of a run, for people. */
-export function figuresOf({ settings, evidence, deeds, looks }: ChaosRun): string {
+export function figuresOf({ settings, evidence, injected, looks }: ChaosRun): string {
   const { exchanges, events, activities, effects, outages } = evidence;
   const waits = waitsOf(events, activities);
   const runs = activities.filter(({ refusal }) => refusal === undefined);
   const calls = [...effects.values()].reduce((sum, effect) => sum + effect.calls, 0);
   const duplicates = duplicatesIn(evidence);
   return [
-    ...deeds.toSorted((a, b) => a.from - b.from).map((deed) => deedText(deed, exchanges, waits)),
+    ...injected
+      .toSorted((a, b) => a.from - b.from)
+      .map((fault) => faultText(fault, exchanges, waits)),
     `senders: ${countsText(exchanges.filter(({ who }) => who === 'sender'))}`,
     ...outages.map((outage) => outageText(outage, exchanges)),
     `intruders: ${intrudersText(evidence)}`,
@@ -69,8 +71,8 @@ function waitsText(waits: readonly Wait[]): string {
 }
 
 /** What was asked and answered while it was done and undone. */
-function deedText(
-  { text, from, to }: Deed,
+function faultText(
+  { text, from, to }: InjectedFault,
   exchanges: readonly Exchange[],
   waits: readonly Wait[],
 ): string {

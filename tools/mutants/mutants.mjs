@@ -181,7 +181,7 @@ export const MUTANTS = [
     noticedBy: ['apps/listener/src/acceptance/event-acceptance.spec.ts'],
   },
   {
-    name: 'looks-for-the-untold-only-when-it-is-quiet',
+    name: 'looks-for-the-undispatched-only-when-it-is-quiet',
     edits: [
       {
         file: 'apps/workflow-executor/src/runs/sweeping/sweeper.ts',

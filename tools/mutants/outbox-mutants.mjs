@@ -33,7 +33,7 @@ export const OUTBOX_MUTANTS = [
     name: 'wakes-nobody-for-what-ended-has-to-tell',
     edits: [
       {
-        file: 'apps/workflow-executor/src/runs/driving/standing-of.ts',
+        file: 'apps/workflow-executor/src/runs/driving/run-phase.ts',
         search: 'const wakeAt = Math.min(runAt, outboxAt);',
         replace: 'const wakeAt = outboxAt < 0 ? outboxAt : runAt;',
       },

@@ -40,8 +40,8 @@ export const RUN_MUTANTS = [
     edits: [
       {
         file: STEP_COMMIT,
-        search: "const isLeased = standingOf(state) === 'calling' || outbox.isBusy;",
-        replace: "const isLeased = standingOf(state) === 'final' || outbox.isBusy;",
+        search: "const isLeased = phaseOf(state) === 'calling' || outbox.isBusy;",
+        replace: "const isLeased = phaseOf(state) === 'final' || outbox.isBusy;",
       },
     ],
     noticedBy: ['apps/workflow-executor/src/runs/driving/activity-driver.spec.ts'],
@@ -236,7 +236,7 @@ export const RUN_MUTANTS = [
     name: 'waits-without-a-wake-up',
     edits: [
       {
-        file: 'apps/workflow-executor/src/runs/driving/standing-of.ts',
+        file: 'apps/workflow-executor/src/runs/driving/run-phase.ts',
         search: 'nextWakeAt(state) ?? now + LOOK_AGAIN_MS',
         replace: 'nextWakeAt(state) ?? now + LOOK_AGAIN_MS * 365',
       },
@@ -247,12 +247,12 @@ export const RUN_MUTANTS = [
     name: 'counts-a-full-slot-as-progress',
     edits: [
       {
-        file: 'apps/workflow-executor/src/runs/driving/standing-of.ts',
+        file: 'apps/workflow-executor/src/runs/driving/run-phase.ts',
         search: "task.on.kind === 'slot' ? 'running'",
         replace: "task.on.kind === 'lock' ? 'running'",
       },
     ],
-    noticedBy: ['apps/workflow-executor/src/runs/driving/standing-of.spec.ts'],
+    noticedBy: ['apps/workflow-executor/src/runs/driving/run-phase.spec.ts'],
   },
   {
     name: 'forgets-waits-of-the-version-before',

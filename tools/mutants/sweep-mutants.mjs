@@ -75,7 +75,7 @@ export const SWEEP_MUTANTS = [
     noticedBy: ['libs/persistence/test/written-over.int-spec.ts'],
   },
   {
-    name: 'leaves-though-told',
+    name: 'leaves-though-notified',
     edits: [
       {
         file: 'apps/workflow-executor/src/runs/driving/activity-driver.ts',

@@ -3,7 +3,7 @@ import { jest } from '@jest/globals';
 import { anEvent, aNewActivity } from '@app/persistence/testing';
 import { aDefinition, aTask } from '@app/workflow-engine/testing';
 import { LEASE_MS } from './testing/run-parts.js';
-import { SweeperBench } from './testing/sweeper-bench.js';
+import { SweeperFixture } from './testing/sweeper-fixture.js';
 
 /*
  * What runs cost, in writes, looks and things that are held: numbers that no other load of the machine changes.
@@ -13,12 +13,12 @@ const SLEEP = aTask('sleep', 'timer', ['start'], { ms: 5_000 });
 const WAITS = [SLEEP, aTask('wait', 'topic', ['start'], { topic: 'paid' })];
 
 describe('what runs cost', () => {
-  let bench: SweeperBench;
+  let fixture: SweeperFixture;
 
-  afterEach(() => bench.end());
+  afterEach(() => fixture.end());
 
   async function began(definition: ReturnType<typeof aDefinition>, permits: number): Promise<void> {
-    bench = await new SweeperBench(undefined, permits).begin(definition);
+    fixture = await new SweeperFixture(undefined, permits).begin(definition);
   }
 
   async function start(count: number, name = 'event'): Promise<readonly string[]> {
@@ -27,8 +27,8 @@ describe('what runs cost', () => {
     );
     await Promise.all(
       origins.map(async (origin) => {
-        await bench.store.record(origin);
-        await bench.starter.startNew(origin);
+        await fixture.store.record(origin);
+        await fixture.starter.startNew(origin);
       }),
     );
     return origins.map(({ id }) => id);
@@ -41,13 +41,13 @@ describe('what runs cost', () => {
       aTask(name, 'set-property', [upstream(at)], { output: name, value: at }),
     );
     await began(aDefinition(inner, [`t${tasks - 1}`]), 1);
-    const inserts = jest.spyOn(bench.store, 'record');
-    const updates = jest.spyOn(bench.store, 'commit');
-    const reads = jest.spyOn(bench.store, 'get');
+    const inserts = jest.spyOn(fixture.store, 'record');
+    const updates = jest.spyOn(fixture.store, 'commit');
+    const reads = jest.spyOn(fixture.store, 'get');
 
     const [id = ''] = await start(1);
 
-    expect((await bench.store.get(id))?.status).toBe('succeeded');
+    expect((await fixture.store.get(id))?.status).toBe('succeeded');
     expect([inserts, updates].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
     expect(reads).toHaveBeenCalledTimes(1);
   });
@@ -58,7 +58,7 @@ describe('what runs cost', () => {
 
     await start(1_000);
 
-    const { runs, semaphore } = bench;
+    const { runs, semaphore } = fixture;
     const inHand = { runs: runs.size, permits: semaphore.free };
     expect(inHand).toEqual({ runs: 0, permits: 7 });
     expect(timersNow()).toBeLessThan(timers + 10);
@@ -67,14 +67,14 @@ describe('what runs cost', () => {
   it('400 sleepers that are due at once wake in batches, with one write each', async () => {
     await began(aDefinition([SLEEP], ['sleep']), 50);
     const ids = await start(400);
-    const claims = jest.spyOn(bench.store, 'claimDue');
-    const updates = jest.spyOn(bench.store, 'commit');
-    const reads = jest.spyOn(bench.store, 'get');
+    const claims = jest.spyOn(fixture.store, 'claimDue');
+    const updates = jest.spyOn(fixture.store, 'commit');
+    const reads = jest.spyOn(fixture.store, 'get');
 
-    bench.now += LEASE_MS;
-    bench.sweeper.start();
+    fixture.now += LEASE_MS;
+    fixture.sweeper.start();
     await until(async () => updates.mock.calls.length >= 400);
-    await bench.sweeper.stop();
+    await fixture.sweeper.stop();
 
     const found = await Promise.all(claims.mock.results.map(({ value }) => value));
     const looks = found.filter((claimed) => (claimed as readonly unknown[]).length > 0);
@@ -82,7 +82,7 @@ describe('what runs cost', () => {
     expect(looks.length).toBeLessThanOrEqual(20);
     expect(updates).toHaveBeenCalledTimes(400);
     expect(reads).not.toHaveBeenCalled();
-    const states = await Promise.all(ids.map((id) => bench.store.get(id)));
+    const states = await Promise.all(ids.map((id) => fixture.store.get(id)));
     // Its record, the commit of the wait, and the last one.
     expect(states.map((one) => [one?.status, one?.lockVersion])).toEqual(
       ids.map(() => ['succeeded', 3]),
@@ -92,17 +92,17 @@ describe('what runs cost', () => {
   it('an event that comes while many sleepers wake waits for those in flight, and for no others', async () => {
     await began(aDefinition([SLEEP], ['sleep']), 10);
     await start(400);
-    const commit = bench.store.commit.bind(bench.store);
+    const commit = fixture.store.commit.bind(fixture.store);
     let woken = 0;
     let wokenBefore: Promise<number> | undefined;
-    jest.spyOn(bench.store, 'commit').mockImplementation(async (what) => {
+    jest.spyOn(fixture.store, 'commit').mockImplementation(async (what) => {
       woken += what.before === undefined ? 0 : 1;
       wokenBefore ??= start(1, 'new').then(() => woken);
       return commit(what);
     });
 
-    bench.now += 5_000;
-    bench.sweeper.start();
+    fixture.now += 5_000;
+    fixture.sweeper.start();
     await until(async () => wokenBefore !== undefined);
 
     expect(await wokenBefore).toBeLessThanOrEqual(20);

@@ -19,7 +19,7 @@ const LETTING_GO_MS_MIN = 100;
 /**
  * The activities that this executor works on, each once, whether a message, an HTTP request or the sweeper brings it.
  * The permits bound how many take their first step at the same time. A run that waits for calls holds no permit: the
- * places for calls bound those. A run holds its bytes from before it waits for a permit until its driver ends.
+ * slots for calls bound those. A run holds its bytes from before it waits for a permit until its driver ends.
  */
 export class ActiveRuns {
   /**

@@ -40,7 +40,7 @@ import { type RunHold } from '../memory/run-memory.js';
 import { type OfferedSignal } from './offered-signal.js';
 import { type Run } from './run.js';
 import { handedOverOf, type HandedOverRun } from './handed-over.js';
-import { hasBegun, standingOf } from './standing-of.js';
+import { hasBegun, phaseOf } from './run-phase.js';
 import { stepCommit } from './step-commit.js';
 import { inputsOf, isForOthers, isOutrun, stepOf } from './step.js';
 import { type DriveEnd, type DriverParts } from './driver-parts.js';
@@ -56,7 +56,7 @@ export class ActivityDriver {
   #isOutdated = false;
   /** Whether the record says that this executor has the lease. */
   #isLeased: boolean;
-  #isEndTold: boolean;
+  #isEndReported: boolean;
   readonly #outbox: InFlightOutbox;
   #stopped = false;
   #hasBegun = false;
@@ -77,7 +77,7 @@ export class ActivityDriver {
     const { found, origin } = run;
     this.#known = found ? knownOf(found) : NEW_RECORD;
     this.#isLeased = found?.leaseOwner === owner;
-    this.#isEndTold = found !== undefined && isFinal(found.status);
+    this.#isEndReported = found !== undefined && isFinal(found.status);
     const { deliveries = NO_DELIVERIES, clock, settings } = parts;
     this.#outbox = new InFlightOutbox(deliveries, origin, clock, this.#mailbox, settings.lingerMs);
     this.#calls = new CallsInFlight(run, parts.handlers, hold, (result) => {
@@ -245,20 +245,20 @@ export class ActivityDriver {
     this.#calls.carryOut(state, effects);
     this.#outbox.goOn(this.#known.outbox, now);
     if (this.#isOutdated && !isFinal(state.status)) return 'calling'; // D9
-    return this.#isBusy(state, now) || this.#mustCorrect(now) ? 'calling' : standingOf(state);
+    return this.#isBusy(state, now) || this.#mustCorrect(now) ? 'calling' : phaseOf(state);
   }
 
   /** Whether a call or delivery is in flight, or an entry lingers: then this driver writes again. */
   #isBusy(state: ActivityState, now: number): boolean {
     const { outbox } = this.#known;
-    if (standingOf(state) === 'calling' || this.#outbox.isBusy(outbox, now)) return true;
+    if (phaseOf(state) === 'calling' || this.#outbox.isBusy(outbox, now)) return true;
     if (isFinal(state.status) || this.handOver(now)) return false;
     return now < (this.#outbox.lingersUntil(outbox) ?? 0);
   }
 
   #reportEnd(): void {
-    if (!this.#isEndTold) this.onEnd();
-    this.#isEndTold = true;
+    if (!this.#isEndReported) this.onEnd();
+    this.#isEndReported = true;
   }
 
   /** Reads the record into `#known`. @returns how the driver ends, if it has nothing more to do */

@@ -1,7 +1,7 @@
 import { until } from '@app/errors/testing';
 import { aDefinition, aTask } from '@app/workflow-engine/testing';
 import { jest } from '@jest/globals';
-import { answer, ONE_TASK, OffersBench, type OffersExecutor } from '../testing/offers-bench.js';
+import { answer, ONE_TASK, OffersFixture, type OffersExecutor } from '../testing/offers-fixture.js';
 import { ActivityDriver } from './activity-driver.js';
 
 const SIDE_BY_SIDE = aDefinition([
@@ -11,23 +11,23 @@ const SIDE_BY_SIDE = aDefinition([
 
 /** Whose executor does not hear of the commit before all of it has happened. */
 describe(`${ActivityDriver.name} and what happens between a commit and its answer`, () => {
-  let bench: OffersBench;
+  let fixture: OffersFixture;
   let executor: OffersExecutor;
   let deliverNow: () => void;
 
   beforeEach(async () => {
-    bench = new OffersBench();
-    await bench.open();
-    executor = bench.executor(0);
-    bench.queue.gate = new Promise<void>((resolve) => (deliverNow = resolve));
+    fixture = new OffersFixture();
+    await fixture.open();
+    executor = fixture.executor(0);
+    fixture.queue.gate = new Promise<void>((resolve) => (deliverNow = resolve));
   });
 
-  afterEach(() => bench.close());
+  afterEach(() => fixture.close());
 
   /** Once, after the next commit took place. */
   function afterCommit(happen: () => Promise<void>): void {
-    const commit = bench.store.commit.bind(bench.store);
-    jest.spyOn(bench.store, 'commit').mockImplementationOnce(async (what) => {
+    const commit = fixture.store.commit.bind(fixture.store);
+    jest.spyOn(fixture.store, 'commit').mockImplementationOnce(async (what) => {
       const outcome = await commit(what);
       await happen();
       return outcome;
@@ -35,26 +35,26 @@ describe(`${ActivityDriver.name} and what happens between a commit and its answe
   }
 
   async function signal(task: string): Promise<void> {
-    await bench.store.signal(bench.origin.id, answer(task));
-    executor.runs.notify(bench.origin.id);
+    await fixture.store.signal(fixture.origin.id, answer(task));
+    executor.runs.notify(fixture.origin.id);
   }
 
   async function isDelivered(): Promise<void> {
     deliverNow();
-    await until(() => Promise.resolve(bench.queue.delivered === 2));
+    await until(() => Promise.resolve(fixture.queue.delivered === 2));
     // The driver hears of it.
     await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** When nobody works on it any more. */
-  async function left(): ReturnType<OffersBench['store']['get']> {
+  async function left(): ReturnType<OffersFixture['store']['get']> {
     await until(() => Promise.resolve(executor.runs.size === 0));
-    return bench.store.get(bench.origin.id);
+    return fixture.store.get(fixture.origin.id);
   }
 
   async function begin(definition = SIDE_BY_SIDE): Promise<void> {
-    await bench.runs(definition);
-    await executor.starter.startNew(bench.origin);
+    await fixture.runs(definition);
+    await executor.starter.startNew(fixture.origin);
   }
 
   it('keeps no lease when the last delivery ended then', async () => {

@@ -2,7 +2,7 @@ import { type Log } from '@app/observability';
 import { activityBytes, type ActivityStore, type DeliveredRun } from '@app/persistence';
 import { type KnownRecord } from '../known-record.js';
 import { type Run } from './run.js';
-import { standingOf, wakeUpOf } from './standing-of.js';
+import { phaseOf, wakeUpOf } from './run-phase.js';
 
 /** A run that waits only for the answer of a worker that has its task. */
 export interface HandedOverRun extends DeliveredRun {
@@ -145,8 +145,7 @@ export function handedOverOf(
   releaseAt: number,
   now: number,
 ): HandedOverRun | undefined {
-  if (outbox.length !== 1 || state === undefined || standingOf(state) !== 'waiting')
-    return undefined;
+  if (outbox.length !== 1 || state === undefined || phaseOf(state) !== 'waiting') return undefined;
   const { wakeAt = now } = wakeUpOf(state, now);
   return { id, lockVersion, delivered: outbox.map((entry) => entry.id), wakeAt, releaseAt };
 }

@@ -2,7 +2,7 @@ import { type ActivityCommit } from '@app/persistence';
 import { type ActivityState, isFinal, WAITS_FOR_SLOT } from '@app/workflow-engine';
 import { type OutboxCommit } from '../../outbox/in-flight-outbox.js';
 import { knownAfter, type KnownRecord } from '../known-record.js';
-import { movesOn, standingOf, wakeUpOf } from './standing-of.js';
+import { madeProgress, phaseOf, wakeUpOf } from './run-phase.js';
 
 /** One write of a driver: the commit, and the known record after it. */
 export interface StepCommit {
@@ -26,9 +26,9 @@ export function stepCommit(
   now: number,
   own: readonly string[] = [],
 ): StepCommit {
-  const isLeased = standingOf(state) === 'calling' || outbox.isBusy;
+  const isLeased = phaseOf(state) === 'calling' || outbox.isBusy;
   const wakeUp = isLeased ? lease : wakeUpOf(state, now, outbox.wakeAt);
-  const recount = before.takeovers > 0 && movesOn(before.state, state) && { takeovers: 0 };
+  const recount = before.takeovers > 0 && madeProgress(before.state, state) && { takeovers: 0 };
   const after = knownAfter(before, state, recount ? 0 : before.takeovers, outbox.entries);
   const waits = state.status === 'queued' || before.state?.status === 'queued';
   const rest = {

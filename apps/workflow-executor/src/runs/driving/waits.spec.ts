@@ -7,8 +7,8 @@ import { anHttpTask, aPlan, aTask } from '@app/workflow-engine/testing';
 import { activitySummary } from '../../api/activities/activity-view.js';
 import { ActiveRuns } from './active-runs.js';
 import { Semaphore } from './semaphore.js';
-import { LOOK_AGAIN_MS } from './standing-of.js';
-import { DriverBench } from '../testing/driver-bench.js';
+import { LOOK_AGAIN_MS } from './run-phase.js';
+import { DriverFixture } from '../testing/driver-fixture.js';
 import { runParts } from '../testing/run-parts.js';
 
 const WAITING = aPlan([
@@ -37,16 +37,16 @@ const LATE: Signal = {
 };
 
 describe('a run that only a signal moves on', () => {
-  let bench: DriverBench;
+  let fixture: DriverFixture;
 
   beforeEach(async () => {
-    bench = await DriverBench.make();
+    fixture = await DriverFixture.make();
   });
 
   it('wakes once a day, has no lease, and says what it waits for', async () => {
-    expect(await bench.driver({ plan: WAITING }).begin()).toBe('waiting');
+    expect(await fixture.driver({ plan: WAITING }).begin()).toBe('waiting');
 
-    const record = await bench.onRecord();
+    const record = await fixture.onRecord();
     expect(record).toMatchObject({ status: 'waiting', wakeAt: NOW + LOOK_AGAIN_MS });
     expect(record.leaseOwner).toBeUndefined();
     expect(activitySummary(record).waitingFor).toMatchObject([
@@ -55,13 +55,13 @@ describe('a run that only a signal moves on', () => {
   });
 
   it('goes on with the signals on record, and ends', async () => {
-    await bench.driver({ plan: WAITING }).begin();
-    await bench.store.signal(bench.origin.id, paid('a'));
-    await bench.store.signal(bench.origin.id, paid('b'));
-    const found = await bench.onRecord();
+    await fixture.driver({ plan: WAITING }).begin();
+    await fixture.store.signal(fixture.origin.id, paid('a'));
+    await fixture.store.signal(fixture.origin.id, paid('b'));
+    const found = await fixture.onRecord();
 
-    expect(await bench.driver({ plan: WAITING, found }).begin()).toBe('final');
-    const { state, inbox } = await bench.onRecord();
+    expect(await fixture.driver({ plan: WAITING, found }).begin()).toBe('final');
+    const { state, inbox } = await fixture.onRecord();
     expect(state?.tasks).toMatchObject({
       wait: { results: { payload: 'a' } },
       again: { results: { payload: 'b' } },
@@ -70,36 +70,36 @@ describe('a run that only a signal moves on', () => {
   });
 
   it('takes a signal without an effect out of the inbox, while a call goes on', async () => {
-    const driving = bench.driver({ plan: BOTH });
-    await bench.store.signal(bench.origin.id, paid('a'));
+    const driving = fixture.driver({ plan: BOTH });
+    await fixture.store.signal(fixture.origin.id, paid('a'));
     await driving.begin();
-    expect(await bench.store.signal(bench.origin.id, LATE)).toBe('appended');
-    const second = bench.driver({ plan: BOTH, found: await bench.onRecord() });
+    expect(await fixture.store.signal(fixture.origin.id, LATE)).toBe('appended');
+    const second = fixture.driver({ plan: BOTH, found: await fixture.onRecord() });
     await second.begin();
 
-    const record = await bench.onRecord();
+    const record = await fixture.onRecord();
     expect(record.inbox).toEqual([]);
     expect(record.state?.taken).toEqual(['a']);
   });
 
   it('removes it from the inbox even if nothing else is written', async () => {
-    const driving = bench.driver({ plan: BOTH });
-    await bench.store.signal(bench.origin.id, paid('a'));
+    const driving = fixture.driver({ plan: BOTH });
+    await fixture.store.signal(fixture.origin.id, paid('a'));
     await driving.begin();
-    const { state } = await bench.onRecord();
+    const { state } = await fixture.onRecord();
     const finished = driving.finish();
-    expect(await bench.store.signal(bench.origin.id, LATE)).toBe('appended');
-    expect((await bench.onRecord()).inbox).toHaveLength(1);
+    expect(await fixture.store.signal(fixture.origin.id, LATE)).toBe('appended');
+    expect((await fixture.onRecord()).inbox).toHaveLength(1);
     driving.notify();
 
-    await until(async () => (await bench.onRecord()).inbox.length === 0);
-    expect((await bench.onRecord()).state).toEqual(state);
+    await until(async () => (await fixture.onRecord()).inbox.length === 0);
+    expect((await fixture.onRecord()).state).toEqual(state);
     driving.stop();
     expect(await finished).toBe('stopped');
   });
 
   it('takes no permit: many wait, and the next one runs', async () => {
-    const { store, tasks } = bench;
+    const { store, tasks } = fixture;
     const parts = runParts(store, tasks);
     const runs = new ActiveRuns(new Semaphore(1), parts, new FlowMetrics(), new MemoryLog());
     for (let at = 0; at < 20; at += 1) {

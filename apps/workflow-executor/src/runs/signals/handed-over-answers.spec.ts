@@ -1,19 +1,19 @@
 import { until } from '@app/errors/testing';
 import { aNewActivity, anEvent, NOW } from '@app/persistence/testing';
-import { answer, OffersBench, TWO_TASKS } from '../testing/offers-bench.js';
+import { answer, OffersFixture, TWO_TASKS } from '../testing/offers-fixture.js';
 
 describe('a run whose worker does not answer in a moment', () => {
-  let bench: OffersBench;
-  let { origin, store, executor, runs, untilLetGo } = new OffersBench();
+  let fixture: OffersFixture;
+  let { origin, store, executor, runs, untilLetGo } = new OffersFixture();
   const { id } = origin;
 
   beforeEach(async () => {
-    bench = new OffersBench();
-    await bench.open();
-    ({ origin, store, executor, runs, untilLetGo } = bench);
+    fixture = new OffersFixture();
+    await fixture.open();
+    ({ origin, store, executor, runs, untilLetGo } = fixture);
   });
 
-  afterEach(() => bench.close());
+  afterEach(() => fixture.close());
 
   it('stops driving the run as soon as its task is queued', async () => {
     await runs();
@@ -23,7 +23,7 @@ describe('a run whose worker does not answer in a moment', () => {
     await until(() => Promise.resolve(active.size === 0));
 
     expect(active.hasHandedOver(id)).toBe(true);
-    expect(bench.now).toBe(NOW);
+    expect(fixture.now).toBe(NOW);
   });
 
   it('stops driving the run, without a write', async () => {
@@ -55,7 +55,7 @@ describe('a run whose worker does not answer in a moment', () => {
   );
 
   it('takes it without a read where the run is kept, also in a chain', async () => {
-    bench.keptBytesMax = 100_000;
+    fixture.keptBytesMax = 100_000;
     await runs(TWO_TASKS);
     const { runs: active, starter, offers } = executor();
     await starter.startNew(origin);
@@ -69,7 +69,7 @@ describe('a run whose worker does not answer in a moment', () => {
   });
 
   it('reads the record of a run for which there was no room', async () => {
-    bench.keptBytesMax = 10;
+    fixture.keptBytesMax = 10;
     await runs();
     const { runs: active, starter, offers } = executor();
     await starter.startNew(origin);
@@ -81,7 +81,7 @@ describe('a run whose worker does not answer in a moment', () => {
   });
 
   it('takes it together with a signal that was written since, which the run in memory lacks', async () => {
-    bench.keptBytesMax = 100_000;
+    fixture.keptBytesMax = 100_000;
     await runs();
     const { runs: active, starter, offers } = executor();
     await starter.startNew(origin);
@@ -94,7 +94,7 @@ describe('a run whose worker does not answer in a moment', () => {
   });
 
   it('takes it where the run is kept, although another executor has gone on with it', async () => {
-    bench.keptBytesMax = 100_000;
+    fixture.keptBytesMax = 100_000;
     await runs(TWO_TASKS);
     const first = executor();
     await first.starter.startNew(origin);
@@ -134,7 +134,7 @@ describe('a run whose worker does not answer in a moment', () => {
     await store.signal(id, { id: 'c', kind: 'cancel', reason: 'a test', at: NOW });
     await active.stop(0);
 
-    const due = await store.claimDue({ now: bench.now, limit: 1, leaseMs: 1, owner: 'sweeper' });
+    const due = await store.claimDue({ now: fixture.now, limit: 1, leaseMs: 1, owner: 'sweeper' });
     expect(due.map((one) => one.id)).toEqual([id]);
     expect(due[0]).not.toHaveProperty('takeovers');
   });

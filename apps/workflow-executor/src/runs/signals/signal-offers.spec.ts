@@ -1,21 +1,21 @@
 import { until } from '@app/errors/testing';
 import { NOW } from '@app/persistence/testing';
 import { aDefinition, aTask } from '@app/workflow-engine/testing';
-import { answer, OffersBench, TWO_TASKS } from '../testing/offers-bench.js';
+import { answer, OffersFixture, TWO_TASKS } from '../testing/offers-fixture.js';
 import { SignalOffers } from './signal-offers.js';
 
 describe(SignalOffers.name, () => {
-  let bench: OffersBench;
-  let { origin, store, queue, executor, runs, untilLetGo, stateOf } = new OffersBench();
+  let fixture: OffersFixture;
+  let { origin, store, queue, executor, runs, untilLetGo, stateOf } = new OffersFixture();
   const { id } = origin;
 
   beforeEach(async () => {
-    bench = new OffersBench();
-    await bench.open();
-    ({ origin, store, queue, executor, runs, untilLetGo, stateOf } = bench);
+    fixture = new OffersFixture();
+    await fixture.open();
+    ({ origin, store, queue, executor, runs, untilLetGo, stateOf } = fixture);
   });
 
-  afterEach(() => bench.close());
+  afterEach(() => fixture.close());
 
   it.each(['the executor that queued it', 'another one'])(
     'costs a task of a worker two writes when %s gets the answer',

@@ -3,7 +3,7 @@ import { isFinal, type Signal } from '@app/workflow-engine';
 import { isAnsweredBy } from '../../outbox/answered-entry.js';
 import { type ActiveRuns } from '../driving/active-runs.js';
 import { OfferedSignal } from '../driving/offered-signal.js';
-import { standingOf } from '../driving/standing-of.js';
+import { phaseOf } from '../driving/run-phase.js';
 import { type RunStarter } from '../starting/run-starter.js';
 
 /** How often a signal is offered: a driver that is about to end does not take it. */
@@ -54,6 +54,6 @@ function withoutIdleLease(found: Activity, signal: Signal): Activity {
   const { state, outbox = [] } = found;
   if (state === undefined || outbox.length === 0) return found;
   const isIdle =
-    standingOf(state) === 'waiting' && outbox.every((entry) => isAnsweredBy(entry, signal));
+    phaseOf(state) === 'waiting' && outbox.every((entry) => isAnsweredBy(entry, signal));
   return isIdle ? free : found;
 }

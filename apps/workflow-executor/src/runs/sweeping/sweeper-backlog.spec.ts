@@ -3,19 +3,19 @@ import { jest } from '@jest/globals';
 import { anEvent, aNewActivity, MemoryActivityStore, NOW } from '@app/persistence/testing';
 import { LEASE_MS } from '../testing/run-parts.js';
 import { Sweeper } from './sweeper.js';
-import { SweeperBench } from '../testing/sweeper-bench.js';
+import { SweeperFixture } from '../testing/sweeper-fixture.js';
 
 describe(`${Sweeper.name}: much is due`, () => {
-  let bench: SweeperBench;
-  let store: SweeperBench['store'];
-  let sweeper: SweeperBench['sweeper'];
+  let fixture: SweeperFixture;
+  let store: SweeperFixture['store'];
+  let sweeper: SweeperFixture['sweeper'];
 
   beforeEach(async () => {
-    bench = await new SweeperBench().begin();
-    ({ store, sweeper } = bench);
+    fixture = await new SweeperFixture().begin();
+    ({ store, sweeper } = fixture);
   });
 
-  afterEach(() => bench.end());
+  afterEach(() => fixture.end());
 
   describe('of a backlog', () => {
     let claims: jest.SpiedFunction<typeof store.claimDue>;
@@ -23,7 +23,7 @@ describe(`${Sweeper.name}: much is due`, () => {
     let lost: number[];
 
     beforeEach(async () => {
-      const due = await Promise.all(['1', '2', '3'].map((id) => bench.recorded(id)));
+      const due = await Promise.all(['1', '2', '3'].map((id) => fixture.recorded(id)));
       const full = await Promise.all(due.map((id) => store.get(id)));
       // Each of them has ended by the time that it is looked at, so the permits stay free.
       const ended = full.flatMap((one) => (one ? [{ ...one, status: 'succeeded' as const }] : []));
@@ -65,10 +65,10 @@ describe(`${Sweeper.name}: much is due`, () => {
   });
 
   it('looks at other parts as well once others were first with what nobody had claimed', async () => {
-    for (let n = 0; n < 20; n += 1) await bench.recorded(`${n}`);
-    bench.now += LEASE_MS;
+    for (let n = 0; n < 20; n += 1) await fixture.recorded(`${n}`);
+    fixture.now += LEASE_MS;
     const claims = jest.spyOn(store, 'claimDue');
-    jest.spyOn(bench.starter, 'resume').mockImplementation(async (_, { onOutrun } = {}) => {
+    jest.spyOn(fixture.starter, 'resume').mockImplementation(async (_, { onOutrun } = {}) => {
       onOutrun?.();
     });
     sweeper.start();
@@ -81,7 +81,7 @@ describe(`${Sweeper.name}: much is due`, () => {
 
   it('leaves most permits to what messages tell of, however much is due', async () => {
     const permits = 8;
-    const crowded = await new SweeperBench(new MemoryActivityStore(), permits, 'share').begin();
+    const crowded = await new SweeperFixture(new MemoryActivityStore(), permits, 'share').begin();
     for (let n = 0; n < permits; n += 1) await crowded.recorded(`due ${n}`);
     const commit = crowded.store.commit.bind(crowded.store);
     let goOn = (): void => undefined;

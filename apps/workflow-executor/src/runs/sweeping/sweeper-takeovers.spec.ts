@@ -2,7 +2,7 @@ import { until } from '@app/errors/testing';
 import { StoreWriteRefusedError } from '@app/persistence';
 import { aState, NOW } from '@app/persistence/testing';
 import { LEASE_MS } from '../testing/run-parts.js';
-import { SweeperBench } from '../testing/sweeper-bench.js';
+import { SweeperFixture } from '../testing/sweeper-fixture.js';
 
 const OVER = {
   status: 'succeeded',
@@ -14,30 +14,30 @@ const OVER = {
 const RUNNING = { status: 'running', attempt: 1, keyAttempt: 1, startedAt: NOW } as const;
 
 describe('what breaks whoever takes it up', () => {
-  let bench: SweeperBench;
-  let store: SweeperBench['store'];
-  let tasks: SweeperBench['tasks'];
-  let log: SweeperBench['log'];
-  let runs: SweeperBench['runs'];
-  let sweeper: SweeperBench['sweeper'];
+  let fixture: SweeperFixture;
+  let store: SweeperFixture['store'];
+  let tasks: SweeperFixture['tasks'];
+  let log: SweeperFixture['log'];
+  let runs: SweeperFixture['runs'];
+  let sweeper: SweeperFixture['sweeper'];
   let id: string;
 
   beforeEach(async () => {
-    bench = await new SweeperBench().begin();
-    ({ store, tasks, log, runs, sweeper } = bench);
+    fixture = await new SweeperFixture().begin();
+    ({ store, tasks, log, runs, sweeper } = fixture);
   });
 
-  afterEach(() => bench.end());
+  afterEach(() => fixture.end());
 
   function recorded(eventId: string, wakeAt?: number): Promise<string> {
-    return bench.recorded(eventId, wakeAt);
+    return fixture.recorded(eventId, wakeAt);
   }
 
   /** One whose lease ran out so many times in a row, this time just now. */
   async function broken(takeovers: number): Promise<void> {
     id = await recorded('breaks');
     const [claimed] = await store.claimDue({
-      now: bench.now,
+      now: fixture.now,
       limit: 1,
       leaseMs: 1,
       owner: 'a dead one',
@@ -49,7 +49,7 @@ describe('what breaks whoever takes it up', () => {
       ...claimed,
       status: 'running',
       state,
-      wakeAt: bench.now,
+      wakeAt: fixture.now,
       takeovers: takeovers - 1,
     });
   }
@@ -69,9 +69,9 @@ describe('what breaks whoever takes it up', () => {
 
     const { wakeAt = 0, leaseOwner } = (await store.get(id)) ?? {};
     expect(leaseOwner).toBeUndefined();
-    expect(wakeAt).toBeGreaterThanOrEqual(bench.now + LEASE_MS / 60);
-    expect(wakeAt).toBeLessThanOrEqual(bench.now + LEASE_MS / 30);
-    bench.now = wakeAt;
+    expect(wakeAt).toBeGreaterThanOrEqual(fixture.now + LEASE_MS / 60);
+    expect(wakeAt).toBeLessThanOrEqual(fixture.now + LEASE_MS / 30);
+    fixture.now = wakeAt;
     await until(() => tasks.calls.length === 1);
   });
 
@@ -102,7 +102,7 @@ describe('what breaks whoever takes it up', () => {
     const found = await store.get(id);
     if (!found) throw new Error('it is on record');
     // Its lease ran out, as it does while MongoDB is gone for longer than that.
-    store.put({ ...found, wakeAt: bench.now, takeovers: 2 });
+    store.put({ ...found, wakeAt: fixture.now, takeovers: 2 });
     await until(async () => (await store.get(id))?.takeovers === 3);
     tasks.succeed('call');
 

@@ -3,25 +3,25 @@ import { jest } from '@jest/globals';
 import { StoreOverloadedError } from '@app/persistence';
 import { aCommit } from '@app/persistence/testing';
 import { LEASE_MS } from '../testing/run-parts.js';
-import { SweeperBench } from '../testing/sweeper-bench.js';
+import { SweeperFixture } from '../testing/sweeper-fixture.js';
 
 describe('what is due and nobody has, for an executor that has lived for a lease', () => {
-  let bench: SweeperBench;
-  let store: SweeperBench['store'];
-  let tasks: SweeperBench['tasks'];
-  let runs: SweeperBench['runs'];
-  let sweeper: SweeperBench['sweeper'];
+  let fixture: SweeperFixture;
+  let store: SweeperFixture['store'];
+  let tasks: SweeperFixture['tasks'];
+  let runs: SweeperFixture['runs'];
+  let sweeper: SweeperFixture['sweeper'];
 
   beforeEach(async () => {
-    bench = await new SweeperBench().begin();
-    ({ store, tasks, runs, sweeper } = bench);
-    bench.now += LEASE_MS;
+    fixture = await new SweeperFixture().begin();
+    ({ store, tasks, runs, sweeper } = fixture);
+    fixture.now += LEASE_MS;
   });
 
-  afterEach(() => bench.end());
+  afterEach(() => fixture.end());
 
   it('is claimed by the first commit of its run', async () => {
-    const id = await bench.recorded('1');
+    const id = await fixture.recorded('1');
     sweeper.start();
 
     await until(() => tasks.calls.length === 1);
@@ -30,12 +30,12 @@ describe('what is due and nobody has, for an executor that has lived for a lease
   });
 
   it('is left, unread, when another executor has written first', async () => {
-    const id = await bench.recorded('1');
+    const id = await fixture.recorded('1');
     const commit = store.commit.bind(store);
     const reads = jest.spyOn(store, 'get');
     const outcomes: string[] = [];
     store.commit = async (what) => {
-      await commit(aCommit({ id, wakeAt: bench.now + 5_000 }));
+      await commit(aCommit({ id, wakeAt: fixture.now + 5_000 }));
       outcomes.push(await commit(what));
       return 'stale';
     };
@@ -48,13 +48,13 @@ describe('what is due and nobody has, for an executor that has lived for a lease
   });
 
   it('is read again when a signal has come first', async () => {
-    const id = await bench.recorded('1');
+    const id = await fixture.recorded('1');
     const commit = store.commit.bind(store);
     let stopped: Promise<void> | undefined;
     jest.spyOn(store, 'commit').mockImplementationOnce(async (what) => {
       // A later look would find the signal, too.
       stopped = sweeper.stop();
-      await store.signal(id, { kind: 'cancel', id: 'stop', at: bench.now, reason: 'enough' });
+      await store.signal(id, { kind: 'cancel', id: 'stop', at: fixture.now, reason: 'enough' });
       runs.notify(id);
       return commit(what);
     });
@@ -66,7 +66,7 @@ describe('what is due and nobody has, for an executor that has lived for a lease
   });
 
   it('is claimed when it cannot be continued, and postponed', async () => {
-    const id = await bench.recorded('1');
+    const id = await fixture.recorded('1');
     const commit = store.commit.bind(store);
     const tried = jest.fn(() => Promise.reject(new StoreOverloadedError('commit')));
     store.commit = tried;
@@ -74,14 +74,14 @@ describe('what is due and nobody has, for an executor that has lived for a lease
     await until(async () => (await store.get(id))?.lockVersion === 3);
 
     expect(tried).toHaveBeenCalledTimes(2);
-    expect(await store.get(id)).toMatchObject({ status: 'queued', wakeAt: bench.now + 1_000 });
+    expect(await store.get(id)).toMatchObject({ status: 'queued', wakeAt: fixture.now + 1_000 });
     store.commit = commit;
-    bench.now += 1_000;
+    fixture.now += 1_000;
     await until(() => tasks.calls.length === 1);
   });
 
   it('is claimed by the next executor if it has killed this one', async () => {
-    const id = await bench.recorded('kills');
+    const id = await fixture.recorded('kills');
     let die = (): void => undefined;
     const dying = new Promise<'stale'>((resolve) => {
       die = () => {
@@ -93,8 +93,8 @@ describe('what is due and nobody has, for an executor that has lived for a lease
     await until(() => dies.mock.calls.length === 1);
     expect(await store.get(id)).not.toHaveProperty('leaseOwner');
 
-    const next = await new SweeperBench(store).begin();
-    next.now = bench.now - 1;
+    const next = await new SweeperFixture(store).begin();
+    next.now = fixture.now - 1;
     dies.mockImplementationOnce(() => dying);
     next.sweeper.start();
     await until(() => dies.mock.calls.length === 2);

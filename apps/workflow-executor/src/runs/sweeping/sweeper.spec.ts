@@ -11,48 +11,48 @@ import {
 } from '@app/persistence/testing';
 import { Sweeper } from './sweeper.js';
 import { LEASE_MS } from '../testing/run-parts.js';
-import { PERMITS, SweeperBench } from '../testing/sweeper-bench.js';
+import { PERMITS, SweeperFixture } from '../testing/sweeper-fixture.js';
 
 dueWorkContract('activities', async (executors, things): Promise<DueWorkScene> => {
   const store = new MemoryActivityStore();
   const times = new Map<string, number>();
-  const benches = Array.from({ length: executors }, () => new SweeperBench(store));
+  const benches = Array.from({ length: executors }, () => new SweeperFixture(store));
   for (const { tasks } of benches) {
     tasks.run = async ({ idempotencyKey: key }) => {
       times.set(key, (times.get(key) ?? 0) + 1);
       return { kind: 'succeeded', results: {} };
     };
   }
-  for (const bench of benches) await bench.begin();
+  for (const fixture of benches) await fixture.begin();
   for (let n = 0; n < things; n += 1) await benches[0]?.recorded(`due ${n}`);
-  const pollers = benches.map((bench) => ({
+  const pollers = benches.map((fixture) => ({
     start: () => {
-      bench.sweeper.start();
+      fixture.sweeper.start();
     },
-    stop: () => bench.end(),
+    stop: () => fixture.end(),
   }));
   return { pollers, timesDone: async () => times };
 });
 
 describe(Sweeper.name, () => {
-  let bench: SweeperBench;
-  let store: SweeperBench['store'];
-  let tasks: SweeperBench['tasks'];
-  let log: SweeperBench['log'];
-  let semaphore: SweeperBench['semaphore'];
-  let runs: SweeperBench['runs'];
-  let starter: SweeperBench['starter'];
-  let sweeper: SweeperBench['sweeper'];
+  let fixture: SweeperFixture;
+  let store: SweeperFixture['store'];
+  let tasks: SweeperFixture['tasks'];
+  let log: SweeperFixture['log'];
+  let semaphore: SweeperFixture['semaphore'];
+  let runs: SweeperFixture['runs'];
+  let starter: SweeperFixture['starter'];
+  let sweeper: SweeperFixture['sweeper'];
 
   beforeEach(async () => {
-    bench = await new SweeperBench().begin();
-    ({ store, tasks, log, semaphore, runs, starter, sweeper } = bench);
+    fixture = await new SweeperFixture().begin();
+    ({ store, tasks, log, semaphore, runs, starter, sweeper } = fixture);
   });
 
-  afterEach(() => bench.end());
+  afterEach(() => fixture.end());
 
   function recorded(eventId: string, wakeAt?: number): Promise<string> {
-    return bench.recorded(eventId, wakeAt);
+    return fixture.recorded(eventId, wakeAt);
   }
 
   it('runs what nobody told of', async () => {
@@ -70,7 +70,7 @@ describe(Sweeper.name, () => {
     sweeper.start();
 
     await until(() => tasks.calls.length === 1);
-    bench.now += 1;
+    fixture.now += 1;
     await until(() => tasks.calls.length === 2);
   });
 
@@ -80,27 +80,27 @@ describe(Sweeper.name, () => {
       claims.mockClear();
       return until(() => claims.mock.calls.length > 2);
     };
-    bench.now += 999;
+    fixture.now += 999;
     const told = aNewActivity({ event: anEvent({ id: 'told' }) });
     await store.record(told);
     await starter.startNew(told);
     for (const dueInMs of [29_000, 30_000])
-      await recorded(`due in ${dueInMs} ms`, bench.now + dueInMs);
-    bench.now += 999;
+      await recorded(`due in ${dueInMs} ms`, fixture.now + dueInMs);
+    fixture.now += 999;
     sweeper.start();
     await looks();
     expect(tasks.calls).toHaveLength(1);
-    bench.now += 1;
+    fixture.now += 1;
     await looks();
     expect(tasks.calls).toHaveLength(2);
   });
 
   it('runs what nobody was told of soon after an outage, whatever messages tell of meanwhile', async () => {
-    await recorded('without an answer', bench.now + 30_000);
+    await recorded('without an answer', fixture.now + 30_000);
     store.outage.begin();
     sweeper.start();
     await until(() => log.lines.length > 0);
-    bench.now += 1_000;
+    fixture.now += 1_000;
     const claims = jest.spyOn(store, 'claimDue');
     store.outage.end();
     const told = aNewActivity({ event: anEvent({ id: 'told' }) });
@@ -108,13 +108,13 @@ describe(Sweeper.name, () => {
     await starter.startNew(told);
     await until(() => claims.mock.calls.length > 3);
     expect(tasks.calls).toHaveLength(1);
-    bench.now += 999;
+    fixture.now += 999;
     await starter.startNew(told);
-    bench.now += 1;
+    fixture.now += 1;
     await starter.startNew(told);
 
     await until(() => tasks.calls.length === 2);
-    expect(bench.now - NOW).toBe(2_000);
+    expect(fixture.now - NOW).toBe(2_000);
   });
 
   it.each(['the answer was lost', 'it could not be begun'])(
@@ -161,7 +161,7 @@ describe(Sweeper.name, () => {
     const count = 2 * PERMITS + 1;
     for (let n = 0; n < count; n += 1) await recorded(`${n}`);
     const mine = { owner: runs.owner, leaseMs: LEASE_MS };
-    await store.claimDue({ now: bench.now, limit: count, ...mine });
+    await store.claimDue({ now: fixture.now, limit: count, ...mine });
     const ended = aNewActivity({ event: anEvent({ id: 'ended' }) });
     const due = { ...ended, status: 'succeeded', lockVersion: 2, inbox: [] } as const;
     const claimDue = store.claimDue.bind(store);
@@ -242,9 +242,9 @@ describe(Sweeper.name, () => {
     store.commit = commit;
 
     const found = await store.get(id);
-    expect(found).toMatchObject({ status: 'queued', wakeAt: bench.now + 1_000 });
+    expect(found).toMatchObject({ status: 'queued', wakeAt: fixture.now + 1_000 });
     expect(found).not.toHaveProperty('leaseOwner');
-    bench.now += 1_000;
+    fixture.now += 1_000;
     await until(() => tasks.calls.length === 1);
     expect(await store.get(id)).not.toHaveProperty('takeovers');
   });
@@ -261,7 +261,7 @@ describe(Sweeper.name, () => {
     await until(async () => (await store.get(id))?.lockVersion === 3);
 
     const left = await store.get(id);
-    expect(left).toMatchObject({ status: 'queued', wakeAt: bench.now });
+    expect(left).toMatchObject({ status: 'queued', wakeAt: fixture.now });
     expect(left).not.toHaveProperty('leaseOwner');
   });
 

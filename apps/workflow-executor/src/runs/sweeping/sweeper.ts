@@ -19,12 +19,12 @@ import { UnclaimedWork } from './unclaimed-work.js';
 /** Without a message for this long, in milliseconds, the sweeper looks for activities whose message got lost. */
 const QUIET_MS = 1_000;
 /** The least age, in milliseconds, of an activity whose message counts as lost. */
-const UNTOLD_AGE_MS = 2_000;
+const UNDISPATCHED_AGE_MS = 2_000;
 /**
  * For this long after an outage of MongoDB the sweeper looks for lost messages also while others arrive. An activity
- * whose insert got no answer reaches `UNTOLD_AGE_MS` within it.
+ * whose insert got no answer reaches `UNDISPATCHED_AGE_MS` within it.
  */
-const AFTER_OUTAGE_MS = 2 * UNTOLD_AGE_MS;
+const AFTER_OUTAGE_MS = 2 * UNDISPATCHED_AGE_MS;
 
 /** The pause before an activity is due again after a transient error, in milliseconds. */
 const AGAIN_MS = 1_000;
@@ -141,7 +141,10 @@ export class Sweeper {
     if (limit === 0 || this.#storeGone) return 0;
     const now = this.clock();
     if (now - this.starter.notifiedAt < QUIET_MS && now > this.#outageOverAt) return 0;
-    return this.#sweep(limit, { kind: 'untouched', withinMs: DISPATCH_GRACE_MS - UNTOLD_AGE_MS });
+    return this.#sweep(limit, {
+      kind: 'untouched',
+      withinMs: DISPATCH_GRACE_MS - UNDISPATCHED_AGE_MS,
+    });
   }
 
   /**

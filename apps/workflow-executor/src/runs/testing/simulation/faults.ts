@@ -11,7 +11,7 @@ export type Fault = 'none' | 'fails' | 'overloaded' | 'unanswered' | 'late' | 's
  * How a world is to those in it. `rough`: whatever can go wrong does. `slow`: nothing is lost, broken or killed, and
  * everything may take its time. `calm`: nothing does.
  */
-export type Mood = 'rough' | 'slow' | 'calm';
+export type FaultMode = 'rough' | 'slow' | 'calm';
 
 export interface Faults {
   /** @param call counted from 1 over all processes */

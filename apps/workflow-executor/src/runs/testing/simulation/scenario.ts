@@ -1,7 +1,7 @@
 import { type WorkflowDefinition } from '@app/workflow-engine';
 import { SeededRandom } from '@app/workflow-engine/testing';
 import { DEFINITION } from './definitions.js';
-import { type Fault, faultAt, type Mood, onlySlow, randomFaults } from './faults.js';
+import { type Fault, faultAt, type FaultMode, onlySlow, randomFaults } from './faults.js';
 import { type Shared } from './simulated-deliveries.js';
 import { CALM_AT_MS, Simulation } from './simulation.js';
 
@@ -32,10 +32,10 @@ export async function simulateRuns(seed: number, scenario: Scenario): Promise<Ou
   const random = new SeededRandom(seed);
   let isOver = (): boolean => false;
   const faults = isSlow ? onlySlow(random) : randomFaults(random, () => isOver());
-  const mood = (isCalm: boolean): Mood => (isCalm ? 'calm' : isSlow ? 'slow' : 'rough');
+  const faultMode = (isCalm: boolean): FaultMode => (isCalm ? 'calm' : isSlow ? 'slow' : 'rough');
   // As an installation is by itself: with nothing else to tell, a run can be handed over to a worker.
   const tells = !isSlow || random.chance(0.3);
-  const simulation = new Simulation(random, faults, { mood, tells });
+  const simulation = new Simulation(random, faults, { faultMode, tells });
   isOver = () => simulation.isCalm;
   if (shared) simulation.have(shared);
   await simulation.run(

@@ -8,7 +8,7 @@ import {
   OutboxDelivery,
 } from '../../../outbox/outbox-delivery.js';
 import { WorkerTaskDelivery } from '../../../outbox/worker-task-delivery.js';
-import { type Mood } from './faults.js';
+import { type FaultMode } from './faults.js';
 import { type GivenAnswer, type QueueVerdict } from './queue-verdict.js';
 import { answerTo } from './simulated-workers.js';
 import { type Running } from './simulated-fleet.js';
@@ -23,14 +23,14 @@ const ACK_WAIT_MS = 6_000;
 const LATE_MS_MAX = 40_000;
 
 /** `lost`: it is there, and whoever sent it hears nothing. `late`: the same, and it is there when nobody expects it. */
-type Fate = 'arrives' | 'lost' | 'late' | 'not-now';
+type Outcome = 'arrives' | 'lost' | 'late' | 'not-now';
 
 interface Parts {
   readonly time: VirtualTime;
   readonly random: SeededRandom;
   readonly trace: Trace;
   readonly verdict: QueueVerdict;
-  readonly mood: () => Mood;
+  readonly faultMode: () => FaultMode;
   /** Some executor: an answer comes to whoever asks for one. */
   readonly anyExecutor: () => Running;
   readonly onArrival: (arrival: Arrival) => void;
@@ -77,20 +77,20 @@ export class SimulatedQueue {
   }
 
   async #send(by: SimulatedProcess, what: string, arrive: () => void): Promise<void> {
-    const { time, random, trace, mood } = this.parts;
+    const { time, random, trace, faultMode } = this.parts;
     await by.awake();
-    const fate: Fate =
-      mood() !== 'rough'
+    const outcome: Outcome =
+      faultMode() !== 'rough'
         ? 'arrives'
         : random.pick('arrives', 'arrives', 'arrives', 'lost', 'late', 'not-now');
-    trace.add(by.name, `${what}: ${fate}`);
+    trace.add(by.name, `${what}: ${outcome}`);
     await time.wait(this.#wayMs());
-    if (fate === 'late') time.after(random.below(LATE_MS_MAX), arrive);
-    else if (fate !== 'not-now') arrive();
+    if (outcome === 'late') time.after(random.below(LATE_MS_MAX), arrive);
+    else if (outcome !== 'not-now') arrive();
     await time.wait(this.#wayMs());
     await by.awake();
-    if (fate === 'not-now') throw new Error('Not now');
-    if (fate !== 'arrives') await new Promise<never>(() => undefined);
+    if (outcome === 'not-now') throw new Error('Not now');
+    if (outcome !== 'arrives') await new Promise<never>(() => undefined);
   }
 
   #put(task: WorkerTask): void {
@@ -102,17 +102,19 @@ export class SimulatedQueue {
 
   /** A worker has it: it answers, or dies, or answers and dies. */
   #work(task: WorkerTask): void {
-    const { time, random, mood } = this.parts;
-    const takesMs = mood() === 'calm' ? 10 : random.below(random.pick(20, 500, 20_000));
+    const { time, random, faultMode } = this.parts;
+    const takesMs = faultMode() === 'calm' ? 10 : random.below(random.pick(20, 500, 20_000));
     time.after(takesMs, () => {
       const isCancelled = this.#queued.get(task.key) !== task;
       // The notice that takes it back may be lost.
       if (isCancelled && random.chance(0.7)) return;
-      const fate =
-        mood() === 'rough' ? random.pick('answers', 'answers', 'dies', 'answers-dies') : 'answers';
-      if (fate !== 'dies') this.#answer(task);
+      const outcome =
+        faultMode() === 'rough'
+          ? random.pick('answers', 'answers', 'dies', 'answers-dies')
+          : 'answers';
+      if (outcome !== 'dies') this.#answer(task);
       if (isCancelled) return;
-      if (fate === 'answers') this.#queued.delete(task.key);
+      if (outcome === 'answers') this.#queued.delete(task.key);
       else
         time.after(ACK_WAIT_MS, () => {
           if (this.#queued.get(task.key) === task) this.#work(task);
@@ -121,8 +123,14 @@ export class SimulatedQueue {
   }
 
   #answer(task: WorkerTask): void {
-    const { verdict, random, mood, time, trace } = this.parts;
-    const answer = answerTo(task, verdict.answers.length + 1, time.now, random, mood() === 'calm');
+    const { verdict, random, faultMode, time, trace } = this.parts;
+    const answer = answerTo(
+      task,
+      verdict.answers.length + 1,
+      time.now,
+      random,
+      faultMode() === 'calm',
+    );
     verdict.onAnswer(answer);
     trace.add('worker', `answer ${answer.number} to ${label(answer)}: ${answer.outcome}`);
     this.#unacknowledged += 1;
@@ -130,14 +138,14 @@ export class SimulatedQueue {
   }
 
   #bring(answer: GivenAnswer, delivery: { isAcknowledged: boolean }): void {
-    const { time, random, trace, verdict, mood, anyExecutor } = this.parts;
+    const { time, random, trace, verdict, faultMode, anyExecutor } = this.parts;
     const { process, executor } = anyExecutor();
     const taken = process.awake().then(() => executor.answer(answer.activityId, answer.signal));
     const acknowledge = (): void => {
       if (process.isDead) return;
       trace.add(process.name, `answer ${answer.number} is acknowledged`);
       verdict.onAcknowledged(answer);
-      if (delivery.isAcknowledged || (mood() === 'rough' && random.chance(0.1))) return;
+      if (delivery.isAcknowledged || (faultMode() === 'rough' && random.chance(0.1))) return;
       delivery.isAcknowledged = true;
       this.#unacknowledged -= 1;
     };
@@ -148,8 +156,8 @@ export class SimulatedQueue {
   }
 
   #wayMs(): number {
-    const { random, mood } = this.parts;
-    return mood() === 'calm' ? 2 : random.below(random.pick(20, 20, 3_000));
+    const { random, faultMode } = this.parts;
+    return faultMode() === 'calm' ? 2 : random.below(random.pick(20, 20, 3_000));
   }
 }
 

@@ -5,7 +5,7 @@ import {
   type EntryOrigin,
   OutboxDelivery,
 } from '../../../outbox/outbox-delivery.js';
-import { type Mood } from './faults.js';
+import { type FaultMode } from './faults.js';
 import { type SimulatedProcess } from './simulated-process.js';
 import { type Trace } from './trace.js';
 import { type VirtualTime } from './virtual-time.js';
@@ -22,7 +22,7 @@ const KINDS = [
 ];
 
 /** `lost`: it arrives, and whoever sent it hears nothing of that. */
-type Fate = 'arrives' | 'lost' | 'not-now' | 'refused' | 'breaks';
+type Outcome = 'arrives' | 'lost' | 'not-now' | 'refused' | 'breaks';
 
 export interface Arrival {
   readonly activityId: string;
@@ -40,7 +40,7 @@ export class SimulatedReceiver {
     private readonly random: SeededRandom,
     private readonly trace: Trace,
     private readonly onArrival: (arrival: Arrival) => void,
-    private readonly mood: () => Mood,
+    private readonly faultMode: () => FaultMode,
   ) {}
 
   /** As one process reaches it, which may be of a build that knows of nothing but statuses of runs. */
@@ -62,16 +62,16 @@ export class SimulatedReceiver {
     by: SimulatedProcess,
   ): Promise<DeliveryOutcome> {
     await by.awake();
-    const fate = this.#fate();
+    const outcome = this.#outcome();
     const name = `${activityId.slice(0, 6)} entry ${entry.id} ${entry.kind}`;
     await this.time.wait(this.#takesMs());
-    this.trace.add(by.name, `${name}: ${fate}`);
-    if (fate !== 'not-now' && fate !== 'breaks') {
-      this.onArrival({ activityId, entry, isRefused: fate === 'refused' });
+    this.trace.add(by.name, `${name}: ${outcome}`);
+    if (outcome !== 'not-now' && outcome !== 'breaks') {
+      this.onArrival({ activityId, entry, isRefused: outcome === 'refused' });
     }
     await this.time.wait(this.#takesMs());
     await by.awake();
-    switch (fate) {
+    switch (outcome) {
       case 'arrives':
         return { kind: 'delivered' };
       case 'lost':
@@ -85,15 +85,15 @@ export class SimulatedReceiver {
     }
   }
 
-  #fate(): Fate {
-    if (this.mood() === 'calm') return 'arrives';
-    if (this.mood() === 'slow') return this.random.pick('arrives', 'arrives', 'not-now');
+  #outcome(): Outcome {
+    if (this.faultMode() === 'calm') return 'arrives';
+    if (this.faultMode() === 'slow') return this.random.pick('arrives', 'arrives', 'not-now');
     if (this.random.chance(0.02)) return 'refused';
     return this.random.pick('arrives', 'arrives', 'arrives', 'lost', 'not-now', 'breaks');
   }
 
   #takesMs(): number {
-    return this.mood() === 'calm' ? 5 : this.random.below(this.random.pick(20, 20, 3_000));
+    return this.faultMode() === 'calm' ? 5 : this.random.below(this.random.pick(20, 20, 3_000));
   }
 }
 

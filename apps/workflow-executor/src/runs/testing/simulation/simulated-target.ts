@@ -5,7 +5,7 @@ import { type Trace } from './trace.js';
 import { type VirtualTime } from './virtual-time.js';
 
 /** What becomes of a call: `done` is a success, `lost` one whose answer got lost on the way. */
-export type Fate = 'done' | 'refused' | 'rejected' | 'lost-done' | 'lost-undone';
+export type Outcome = 'done' | 'refused' | 'rejected' | 'lost-done' | 'lost-undone';
 
 /** The code of every failure that a call brings. */
 export const ANSWERED = 'HTTP_STATUS';
@@ -18,7 +18,7 @@ export interface MadeCall {
   readonly key: string;
   readonly attempt: number;
   readonly repeats: number;
-  readonly fate: Fate;
+  readonly outcome: Outcome;
   readonly by: SimulatedProcess;
   readonly abort: AbortSignal;
   /** When the caller knew what became of it. */
@@ -51,11 +51,20 @@ export class SimulatedTarget {
     const key = idempotencyKey;
     const task = key.slice(0, key.lastIndexOf(':'));
     const number = this.calls.length + 1;
-    const call: MadeCall = { number, task, key, attempt, repeats, fate: this.#fate(), by, abort };
+    const call: MadeCall = {
+      number,
+      task,
+      key,
+      attempt,
+      repeats,
+      outcome: this.#outcome(),
+      by,
+      abort,
+    };
     this.calls.push(call);
     this.trace.add(
       by.name,
-      `call ${number} ${label(key)} attempt ${attempt}.${repeats}: ${call.fate}`,
+      `call ${number} ${label(key)} attempt ${attempt}.${repeats}: ${call.outcome}`,
     );
     this.onCall(call);
     await this.time.wait(this.#takesMs());
@@ -67,7 +76,7 @@ export class SimulatedTarget {
     return outcomeOf(call);
   }
 
-  #fate(): Fate {
+  #outcome(): Outcome {
     if (this.isCalm()) return 'done';
     return this.random.pick(
       'done',
@@ -92,12 +101,12 @@ class SimulatedTasks extends TaskHandler {
   }
 }
 
-function outcomeOf({ fate, number }: MadeCall): TaskOutcome {
+function outcomeOf({ outcome, number }: MadeCall): TaskOutcome {
   const results = { call: number };
-  if (fate === 'done') return { kind: 'succeeded', results };
-  const outcomeKnown = fate === 'refused' || fate === 'rejected';
-  const retryable = fate !== 'rejected';
-  return { kind: 'failed', code: ANSWERED, message: fate, retryable, outcomeKnown, results };
+  if (outcome === 'done') return { kind: 'succeeded', results };
+  const outcomeKnown = outcome === 'refused' || outcome === 'rejected';
+  const retryable = outcome !== 'rejected';
+  return { kind: 'failed', code: ANSWERED, message: outcome, retryable, outcomeKnown, results };
 }
 
 /** A key without the most of the activity's id. */

@@ -7,7 +7,7 @@ import {
 import { type NewActivity } from '@app/persistence';
 import { isFinal, type WorkflowDefinition } from '@app/workflow-engine';
 import { type SeededRandom } from '@app/workflow-engine/testing';
-import { type Faults, type Mood } from './faults.js';
+import { type Faults, type FaultMode } from './faults.js';
 import { FaultyStore, type SharedStore } from './faulty-store.js';
 import { judgeClaims } from './judge-claims.js';
 import { QueueVerdict } from './queue-verdict.js';
@@ -40,7 +40,7 @@ interface SimulationOptions {
   readonly onStoreCall?: (n: number) => void;
   /** Whether each status is told, by which every run has something to deliver. */
   readonly tells?: boolean;
-  readonly mood?: (isCalm: boolean) => Mood;
+  readonly faultMode?: (isCalm: boolean) => FaultMode;
   /** Whether no lease may run out, whatever else goes wrong. */
   readonly judgesLeases?: boolean;
 }
@@ -69,7 +69,7 @@ export class Simulation {
   /** Every process knows of all there is. */
   #isWhole = false;
   readonly #onStoreCall: (n: number) => void;
-  readonly #mood: () => Mood;
+  readonly #faultMode: () => FaultMode;
 
   constructor(
     readonly random: SeededRandom,
@@ -77,14 +77,14 @@ export class Simulation {
     {
       onStoreCall = () => undefined,
       tells = true,
-      mood = (isCalm) => (isCalm ? 'calm' : 'rough'),
-      judgesLeases = mood(false) === 'slow',
+      faultMode = (isCalm) => (isCalm ? 'calm' : 'rough'),
+      judgesLeases = faultMode(false) === 'slow',
     }: SimulationOptions = {},
   ) {
     const { time, trace, records } = this;
     this.#onStoreCall = onStoreCall;
     this.#tells = tells;
-    this.#mood = () => mood(this.isCalm);
+    this.#faultMode = () => faultMode(this.isCalm);
     this.queue = new QueueVerdict((id) => records.peek(id), trace);
     const ownerOf = (process: SimulatedProcess): string | undefined => this.fleet.ownerOf(process);
     this.#verdict = new Verdict(records, trace, ownerOf, this.queue, tells);
@@ -106,7 +106,7 @@ export class Simulation {
       this.#work(arrival);
     };
     const isCalm = (): boolean => this.isCalm;
-    this.receiver = new SimulatedReceiver(time, random, trace, onArrival, this.#mood);
+    this.receiver = new SimulatedReceiver(time, random, trace, onArrival, this.#faultMode);
     const { receiver } = this;
     const queue = (): SimulatedQueue => this.#queueOf();
     const to = { receiver, workflows: this.#workflows, random, isCalm, queue, onArrival };
@@ -179,7 +179,9 @@ export class Simulation {
   #executor(process: SimulatedProcess, nth: number): SimulatedExecutor {
     const store = new FaultyStore(this.#shared, process);
     const offsetMs =
-      this.#mood() === 'slow' ? 0 : this.random.below(2) * this.random.below(CLOCK_OFFSET_MS_MAX);
+      this.#faultMode() === 'slow'
+        ? 0
+        : this.random.below(2) * this.random.below(CLOCK_OFFSET_MS_MAX);
     const clock = (): number => this.time.now + offsetMs;
     // Every other one is of an older build, but where all have to know of what is real.
     const isOlder = nth % 2 === 0 && !this.isCalm && !this.#isWhole;
@@ -198,7 +200,7 @@ export class Simulation {
     const { time, random, trace, queue: verdict } = this;
     return new SimulatedQueue({
       ...{ time, random, trace, verdict },
-      mood: this.#mood,
+      faultMode: this.#faultMode,
       anyExecutor: () => this.fleet.any(),
       onArrival: this.#verdict.onArrival,
     });

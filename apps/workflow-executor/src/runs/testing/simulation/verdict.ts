@@ -74,7 +74,7 @@ export class Verdict {
     }
     const others = this.#callsOf(task).filter((other) => other !== call && other.key !== key);
     for (const other of others.filter((one) => !isKnownToHaveFailed(one))) {
-      const keys = `${label(key)} after call ${other.number} ${label(other.key)} (${other.fate})`;
+      const keys = `${label(key)} after call ${other.number} ${label(other.key)} (${other.outcome})`;
       this.#broken(`call ${call.number} has another key: ${keys}`);
     }
   };
@@ -193,7 +193,7 @@ export class Verdict {
     if (isRepeated) this.#broken(`call ${own.number} is made again although its caller has it`);
     if (stays || own.deliveredAt === undefined || own.deliveredAt >= issuedAt) return;
     if (!tells(is, own)) {
-      this.#broken(`the result of call ${own.number} (${own.fate}) is lost: ${is.status}`);
+      this.#broken(`the result of call ${own.number} (${own.outcome}) is lost: ${is.status}`);
     }
   }
 
@@ -203,7 +203,7 @@ export class Verdict {
       if (task.status !== 'succeeded' || task.results['call'] === undefined) continue;
       const call = this.target?.calls[Number(task.results['call']) - 1];
       const found = this.records.peek(id);
-      if (!found || call?.task !== `${keysOf(found)}:${name}` || call.fate !== 'done') {
+      if (!found || call?.task !== `${keysOf(found)}:${name}` || call.outcome !== 'done') {
         this.#broken(`${id.slice(0, 6)}:${name} has a result that no call of it brought`);
       }
     }
@@ -219,8 +219,8 @@ export class Verdict {
 }
 
 /** A definite failure of a call that is over: there is no call of it under way any more. */
-function isKnownToHaveFailed({ fate, deliveredAt }: MadeCall): boolean {
-  return (fate === 'refused' || fate === 'rejected') && deliveredAt !== undefined;
+function isKnownToHaveFailed({ outcome, deliveredAt }: MadeCall): boolean {
+  return (outcome === 'refused' || outcome === 'rejected') && deliveredAt !== undefined;
 }
 
 /** By an operator, whom another judge asks. */
@@ -235,13 +235,13 @@ function isOfResult(is: TaskState): boolean {
 }
 
 /** Whether the state of a task shows what became of the call. */
-function tells(is: TaskState, { fate, number }: MadeCall): boolean {
+function tells(is: TaskState, { outcome, number }: MadeCall): boolean {
   // Of what failed an operator may decide in the same step.
   const isDecided = is.status === 'cancelled' || is.status === 'skipped' || isForced(is);
-  if (isDecided) return fate !== 'done';
-  if (fate === 'done') return is.status === 'succeeded' && is.results['call'] === number;
+  if (isDecided) return outcome !== 'done';
+  if (outcome === 'done') return is.status === 'succeeded' && is.results['call'] === number;
   const failure = is.status === 'timedout' ? undefined : failureOf(is);
-  if (failure) return failure.message === fate;
+  if (failure) return failure.message === outcome;
   return is.status === 'running';
 }
 

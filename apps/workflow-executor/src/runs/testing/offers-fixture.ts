@@ -103,7 +103,7 @@ export interface OffersExecutor {
 }
 
 /** Executors that share a record, a queue for workers and a clock. */
-export class OffersBench {
+export class OffersFixture {
   readonly origin = aNewActivity();
   readonly store = new CountingStore();
   readonly queue = new Queue();

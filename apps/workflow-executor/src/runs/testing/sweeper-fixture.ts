@@ -24,7 +24,7 @@ import { LEASE_MS, runParts } from './run-parts.js';
 export const PERMITS = 3;
 
 /** A sweeper of its own, on a store in memory (which several may share) and a clock that the test moves. */
-export class SweeperBench {
+export class SweeperFixture {
   now = NOW;
   readonly tasks = new HandDrivenTasks();
   readonly log = new MemoryLog();

@@ -13,16 +13,16 @@ export const PURE = aPlan([
 ]);
 
 /** One activity on record, and drivers of it whose calls and clock a test has in its hands. */
-export class DriverBench {
+export class DriverFixture {
   readonly origin = aNewActivity();
   store = new MemoryActivityStore();
   readonly tasks = new HandDrivenTasks();
   now = NOW;
 
-  static async make(): Promise<DriverBench> {
-    const bench = new DriverBench();
-    await bench.store.record(bench.origin);
-    return bench;
+  static async make(): Promise<DriverFixture> {
+    const fixture = new DriverFixture();
+    await fixture.store.record(fixture.origin);
+    return fixture;
   }
 
   driver(run: Partial<Run> = {}, owner = 'driver-1'): ActivityDriver {

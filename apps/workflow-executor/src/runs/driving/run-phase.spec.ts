@@ -1,5 +1,5 @@
 import { type ActivityState, type TaskState } from '@app/workflow-engine';
-import { movesOn } from './standing-of.js';
+import { madeProgress } from './run-phase.js';
 
 const AT = 1_767_225_600_000;
 const FAILURE = { level: 'task', code: 'HTTP_STATUS', message: 'was 503', task: 'call' } as const;
@@ -8,7 +8,7 @@ function stateWith(call: TaskState): ActivityState {
   return { status: 'running', startedAt: AT, tasks: { call }, results: {} };
 }
 
-describe(movesOn, () => {
+describe(madeProgress, () => {
   const calling = { status: 'running', attempt: 1, keyAttempt: 1, startedAt: AT } as const;
   const slotless = {
     status: 'waiting',
@@ -37,6 +37,6 @@ describe(movesOn, () => {
     [true, 'an attempt failed', calling, failed],
     [true, 'a call ended', calling, over],
   ])('is %s when %s', (moves, _, before, after) => {
-    expect(movesOn(stateWith(before), stateWith(after))).toBe(moves);
+    expect(madeProgress(stateWith(before), stateWith(after))).toBe(moves);
   });
 });

@@ -13,7 +13,7 @@ export const LOOK_AGAIN_MS = 24 * 60 * 60 * 1_000;
  * Whether the run has ended, waits, or has running tasks. A running task has a call in flight, or its result is in the
  * mailbox: D1 and the `resume` input ensure it.
  */
-export function standingOf(state: ActivityState): 'final' | 'waiting' | 'calling' {
+export function phaseOf(state: ActivityState): 'final' | 'waiting' | 'calling' {
   if (isFinal(state.status)) return 'final';
   return hasRunningTask(state.tasks) ? 'calling' : 'waiting';
 }
@@ -42,7 +42,7 @@ export function wakeUpOf(
  * Whether the run made progress: it began or ended, or a task has another status or attempt. A repeated call is no
  * progress, and neither is a call that began or ceased to wait for a slot.
  */
-export function movesOn(before: ActivityState | undefined, after: ActivityState): boolean {
+export function madeProgress(before: ActivityState | undefined, after: ActivityState): boolean {
   if (before === undefined || isFinal(after.status)) return true;
   return changedTasks(before.tasks, after.tasks).some(([name, task]) => {
     const was = before.tasks[name];
