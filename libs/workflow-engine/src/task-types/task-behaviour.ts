@@ -138,8 +138,8 @@ export interface TaskBehaviour {
   readonly waits?: boolean;
   /** The names of results that other tasks may refer to; `any` if they are known only at run time. */
   readonly resultNames: readonly string[] | 'any';
-  /** A parameter whose members are the names of further results. */
-  readonly namesResults?: string;
+  /** A parameter whose members are the names of the results that a success has in the place of one of `resultNames`. */
+  readonly namesResults?: { readonly param: string; readonly insteadOf: string };
   /** The behaviour of one task, made once for a plan; for types that compile what is written in their parameters. */
   readonly ofTask?: (params: readonly Param[]) => TaskBehaviour;
   readonly reach: (params: JsonObject, context: TaskContext) => Reached;

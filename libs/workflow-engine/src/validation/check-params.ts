@@ -13,6 +13,7 @@ import {
   type TaskBehaviour,
   type TaskBehaviours,
 } from '../task-types/task-behaviour.js';
+import { NeededSuccess } from './needed-success.js';
 import { type ProblemList } from './problem-list.js';
 
 const SECRET_PLACES =
@@ -25,6 +26,7 @@ const SECRET_IN_CALL =
 
 interface Context {
   readonly ancestors: Ancestors;
+  readonly successes: NeededSuccess;
   /** The tasks of `finally`. */
   readonly last: ReadonlySet<string>;
   readonly tasks: ReadonlyMap<string, TaskDefinition>;
@@ -45,6 +47,7 @@ export function checkParams(
   const ancestors = new Ancestors(taskGraph(tasks));
   const context = {
     ancestors,
+    successes: new NeededSuccess(byName),
     last,
     tasks: byName,
     behaviours,
@@ -254,7 +257,7 @@ function isInName(reference: Reference, template: Template): boolean {
 function referenceProblem(
   reference: Reference,
   from: string,
-  { tasks, behaviours, ancestors, last }: Context,
+  { tasks, behaviours, ancestors, successes, last }: Context,
 ): string | undefined {
   if (reference.from !== 'task') return undefined;
   const { task, name } = reference;
@@ -264,20 +267,26 @@ function referenceProblem(
   }
   const isBefore = ancestors.has(from, task) || (last.has(from) && !last.has(task));
   if (!isBefore) return `task "${task}" does not come before this one`;
-  const known = resultNamesOf(referred, behaviours.get(referred.type));
+  const hasSucceeded = (): boolean => successes.isNeeded(task, from);
+  const known = resultNamesOf(referred, behaviours.get(referred.type), hasSucceeded);
   if (known === undefined || known === 'any' || known.includes(name)) return undefined;
   const names = known.length === 0 ? 'no results' : `only the results ${known.join(', ')}`;
   return `task "${task}" has ${names}${hintFor(name, known)}`;
 }
 
+/** @param hasSucceeded whether the task has succeeded wherever its results are referred to; if not, it may have failed */
 function resultNamesOf(
   { params = [] }: TaskDefinition,
   behaviour: TaskBehaviour | undefined,
+  hasSucceeded: () => boolean,
 ): TaskBehaviour['resultNames'] | undefined {
   const { resultNames, namesResults } = behaviour ?? {};
-  const value = params.find(({ name }) => name === namesResults)?.value;
+  const value = params.find(({ name }) => name === namesResults?.param)?.value;
   if (resultNames === undefined || resultNames === 'any' || !isJsonObject(value)) {
     return resultNames;
   }
-  return [...resultNames, ...namesIn(value)];
+  const always = hasSucceeded()
+    ? resultNames.filter((name) => name !== namesResults?.insteadOf)
+    : resultNames;
+  return [...always, ...namesIn(value)];
 }

@@ -73,7 +73,7 @@ export const http: TaskBehaviour = {
   params: RULES,
   together: (_given, written) => twoCredentials(written),
   resultNames: HTTP_RESULT_NAMES,
-  namesResults: 'results',
+  namesResults: { param: 'results', insteadOf: 'body' },
   reach: (params): Reached => {
     for (const [param, rule] of RULES) {
       const value = params[param] ?? (rule.required ? null : undefined);
