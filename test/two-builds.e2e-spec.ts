@@ -13,13 +13,17 @@ import { SteadyLoad } from './support/steady-load.js';
 
 jest.setTimeout(300_000);
 
-const REGISTER = path.resolve(import.meta.dirname, '../tools/newer-build/one-more-type.mjs');
-const NEWER = { NODE_OPTIONS: `--import=${pathToFileURL(REGISTER).href}` };
-const OLDER = { NODE_OPTIONS: '' };
+const NEWER = changedBy('one-more-type.mjs');
+const OLDER = changedBy('one-language-less.mjs');
 const COMMON = { LEASE_MS: '2000', SWEEP_INTERVAL_MS: '50' };
 const EACH = 50;
 
-/** Two releases on the same stores: the older one has no tasks of type `teleport`. */
+function changedBy(file: string): { readonly NODE_OPTIONS: string } {
+  const change = path.resolve(import.meta.dirname, '../tools/other-builds', file);
+  return { NODE_OPTIONS: `--import=${pathToFileURL(change).href}` };
+}
+
+/** Two releases on the same stores: the older one has neither tasks of type `teleport` nor language version 4. */
 describe.each([
   ['NATS, the listener knows the older one', 'nats', 'older first'],
   ['HTTP, to the older one alone', 'http', 'older first'],
@@ -30,6 +34,7 @@ describe.each([
   let newer: RestartableServer;
   let api: FlowApi;
   let sleeping: CreatedWorkflow;
+  let typed: CreatedWorkflow;
   let plain: CreatedWorkflow;
 
   beforeAll(async () => {
@@ -52,6 +57,8 @@ describe.each([
     sleeping = await api.createWorkflow(
       chain(`sleeping-${name}`, [{ name: 'nap', type: 'teleport' }]),
     );
+    const params = [{ name: 'key', type: 'string', default: 'none' }];
+    typed = await api.createWorkflow(keepingWorkflow(`typed-${name}`, { params }));
     plain = await api.createWorkflow(keepingWorkflow(`plain-${name}`));
   });
 
@@ -60,7 +67,9 @@ describe.each([
   });
 
   it('every run succeeds, also those that only the newer build can take', async () => {
-    const loads = [sleeping, plain].map((workflow) => new SteadyLoad(system.listenerUrl, workflow));
+    const loads = [sleeping, typed, plain].map(
+      (workflow) => new SteadyLoad(system.listenerUrl, workflow),
+    );
     await Promise.all(loads.map((load) => load.untilAnswered(202, EACH)));
     await Promise.all(loads.map((load) => load.stop()));
 
@@ -69,27 +78,36 @@ describe.each([
     expect(await metricOf(appUrl(older.port), 'flow_waiting_for_build')).toBe(0);
   });
 
-  it('runs that the older build lacks a type for wait for the newer one, say so, and delay no others', async () => {
+  it('runs that the older build lacks a type or the language for wait for the newer one, say so, and delay no others', async () => {
     await newer.process.stop();
-    const loads = [sleeping, plain].map((workflow) => new SteadyLoad(system.listenerUrl, workflow));
+    const loads = [sleeping, typed, plain].map(
+      (workflow) => new SteadyLoad(system.listenerUrl, workflow),
+    );
     await Promise.all(loads.map((load) => load.untilAnswered(202, EACH)));
     await Promise.all(loads.map((load) => load.stop()));
-    const [waiting, others] = loads as [SteadyLoad, SteadyLoad];
+    const [teleports, types, others] = loads as [SteadyLoad, SteadyLoad, SteadyLoad];
+    const waiting = [
+      [teleports, 'task:teleport'],
+      [types, 'language:4'],
+    ] as const;
     const ofOlder = new FlowApi(appUrl(older.port), system.adminToken);
 
     expect(await others.ends(ofOlder)).toEqual({ succeeded: others.accepted.size });
-    const id = waiting.accepted.values().next().value ?? '';
-    expect(await ofOlder.activity(id)).toMatchObject({
-      status: 'queued',
-      waitingFor: [{ kind: 'build', what: expect.stringContaining('task:teleport') as string }],
-    });
+    for (const [{ accepted }, lacks] of waiting) {
+      const id = accepted.values().next().value ?? '';
+      expect(await ofOlder.activity(id)).toMatchObject({
+        status: 'queued',
+        waitingFor: [{ kind: 'build', what: expect.stringContaining(lacks) as string }],
+      });
+    }
     await waitFor('the metric', async () => {
       const lacking = await metricOf(appUrl(older.port), 'flow_waiting_for_build');
-      return lacking === waiting.accepted.size ? true : undefined;
+      return lacking === teleports.accepted.size + types.accepted.size ? true : undefined;
     });
     expect(await metricsOf(appUrl(older.port), 'flow_dead_letters_total')).toBe(0);
 
     await newer.restart();
-    expect(await waiting.ends(api)).toEqual({ succeeded: waiting.accepted.size });
+    for (const [load] of waiting)
+      expect(await load.ends(api)).toEqual({ succeeded: load.accepted.size });
   });
 });
