@@ -43,7 +43,7 @@ export const QUOTA_MUTANTS = [
     name: 'refuses-what-was-accepted-when-the-month-is-full',
     edits: [
       {
-        file: `${QUOTAS}/reserve-quota.ts`,
+        file: `${QUOTAS}/run-quotas.ts`,
         search: 'async () => (await activities.statusOf(id)) !== undefined',
         replace: 'async () => (await activities.statusOf(id)) === undefined && false',
       },

@@ -68,8 +68,12 @@ export {
 } from './locks/lock-store.js';
 export { DEFAULT_GROUP_COMMIT_SETTINGS } from './group-commit/group-committer.js';
 export { type PersistenceSettings } from './persistence-settings.js';
-export { reserveQuota } from './quotas/reserve-quota.js';
-export { QuotaExceededError, type QuotaReservation, RunQuotas } from './quotas/run-quotas.js';
+export {
+  QuotaExceededError,
+  type QuotaReservation,
+  reserveQuota,
+  RunQuotas,
+} from './quotas/run-quotas.js';
 export { KeyChecks } from './scopes/key-checks.js';
 export { ScopeCache } from './scopes/scope-cache.js';
 export {

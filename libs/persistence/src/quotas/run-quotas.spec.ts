@@ -1,8 +1,13 @@
 import { StoreUnavailableError } from '../errors.js';
 import { aNewActivity } from '../testing/builders.js';
 import { MemoryActivityStore } from '../testing/memory/memory-activity-store.js';
-import { reserveQuota } from './reserve-quota.js';
-import { type CountRuns, nextMonthAt, quotaMonthOf, RunQuotas } from './run-quotas.js';
+import {
+  type CountRuns,
+  nextMonthAt,
+  quotaMonthOf,
+  reserveQuota,
+  RunQuotas,
+} from './run-quotas.js';
 
 const AT = Date.UTC(2026, 10, 27, 12);
 const LIMITED = { id: 'w', quotas: { runsPerMonth: 3 } };

@@ -1,4 +1,5 @@
 import { FlowError } from '@app/errors';
+import { type ActivityStore } from '../activities/activity-store.js';
 import { StoreUnavailableError } from '../errors.js';
 import { BoundedMap } from '../storage/bounded-map.js';
 import { type Workflow } from '../workflows/workflow.js';
@@ -29,7 +30,7 @@ export interface RunQuotaSettings {
 /** The number of a workflow's runs on record in a month (`quotaMonthOf`), `countMax` at most. */
 export type CountRuns = (workflowId: string, month: number, countMax: number) => Promise<number>;
 
-/** A reserved place for a run, which counts against the quota from now on. */
+/** A reservation for one run, which counts against the quota from now on. */
 export interface QuotaReservation {
   /** The month the run counts against, to be recorded with it as `NewActivity.quotaMonth`. */
   readonly month: number;
@@ -90,8 +91,8 @@ export class RunQuotas {
   }
 
   /**
-   * Reserves a place for one more run of a workflow that has a quota. While MongoDB does not answer, every run gets
-   * a place and is counted later, when it is on record. Only a month that was full before stays full: runs never
+   * Makes a reservation for one more run of a workflow that has a quota. While MongoDB does not answer, every run gets
+   * one and is counted later, when it is on record. Only a month that was full before stays full: runs never
    * leave a month.
    *
    * @param at when the event was accepted, in milliseconds since 1970
@@ -113,10 +114,10 @@ export class RunQuotas {
       if ((isFresh || isUnknown) && count.counted >= limit) {
         return await this.#full(count, workflow.id, limit, at, isOnRecord);
       }
-      if (isUnknown) return placeIn(count, month);
+      if (isUnknown) return reservationIn(count, month);
       if (isFresh) {
-        if (count.counted + count.since + count.pending < limit) return placeIn(count, month);
-        // The pending places may be the last ones: wait until they are settled, and count again.
+        if (count.counted + count.since + count.pending < limit) return reservationIn(count, month);
+        // The pending reservations may be the last ones: wait until they are settled, and count again.
         if (count.pending > 0) await new Promise<void>((resolve) => count.drained.push(resolve));
       }
       try {
@@ -125,7 +126,7 @@ export class RunQuotas {
         if (!(error instanceof StoreUnavailableError)) throw error;
         return count.counted >= limit
           ? await this.#full(count, workflow.id, limit, at, isOnRecord)
-          : placeIn(count, month);
+          : reservationIn(count, month);
       }
     }
   }
@@ -141,7 +142,7 @@ export class RunQuotas {
     try {
       if (await isOnRecord()) return undefined;
     } catch (error) {
-      if (error instanceof StoreUnavailableError) return placeIn(count, quotaMonthOf(at));
+      if (error instanceof StoreUnavailableError) return reservationIn(count, quotaMonthOf(at));
       throw error;
     }
     this.settings.refused?.();
@@ -194,7 +195,7 @@ export class RunQuotas {
   }
 }
 
-function placeIn(count: Count, month: number): QuotaReservation {
+function reservationIn(count: Count, month: number): QuotaReservation {
   count.pending += 1;
   return {
     month,
@@ -216,4 +217,24 @@ export function quotaMonthOf(at: number): number {
 export function nextMonthAt(at: number): number {
   const date = new Date(at);
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1);
+}
+
+/**
+ * Makes a reservation for the run with this id. Undefined when the workflow has no quota, or
+ * when the run is on record already: a repeated event gets the answer of the first, however full the month is.
+ * @param at when the event was accepted, in milliseconds since 1970
+ * @throws QuotaExceededError
+ */
+export async function reserveQuota(
+  id: string,
+  workflow: Pick<Workflow, 'id' | 'quotas'>,
+  at: number,
+  parts: {
+    readonly quotas: Pick<RunQuotas, 'limitOf' | 'reserve'>;
+    readonly activities: Pick<ActivityStore, 'statusOf'>;
+  },
+): Promise<QuotaReservation | undefined> {
+  const { quotas, activities } = parts;
+  if (quotas.limitOf(workflow) === 0) return undefined;
+  return quotas.reserve(workflow, at, async () => (await activities.statusOf(id)) !== undefined);
 }
