@@ -29,6 +29,11 @@ export const PATH_CHARS_MAX = 500;
 export const PATHS_MAX = 100;
 /** Steps of one JSONPath through a value: two for each value that it visits. They take 25 ms at most. */
 export const PATH_STEPS_MAX = 100_000;
+/**
+ * The same of all JSONPaths of one workflow, of which each has an equal share: they may all be reached in one turn of the
+ * event loop, and take 100 ms at most.
+ */
+export const PATHS_STEPS_MAX = 400_000;
 /** The fields of a query or form, names and values together. */
 export const FIELDS_CHARS_MAX = 2 * 1_024 * 1_024;
 /** Files of one form, and the longest name of a file and of its content type. */

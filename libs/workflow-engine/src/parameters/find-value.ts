@@ -51,6 +51,8 @@ export interface Sources {
   readonly secretParams: ReadonlySet<string>;
   /** The workflow's declared parameters that have a default. */
   readonly defaults: JsonObject;
+  /** Steps that each JSONPath may take. */
+  readonly pathStepsMax: number;
   readonly tasks: ActivityState['tasks'];
   /** When the run began, in whole milliseconds since 1970. */
   readonly startedAt?: number;
@@ -68,7 +70,9 @@ export function findValue(
   let value = firstOf(layersFor(reference, sources, own), reference.name);
   for (const step of reference.path) value = stepInto(value, step);
   const { tail } = reference;
-  return tail === undefined || value === undefined ? value : followPath(tail, value);
+  return tail === undefined || value === undefined
+    ? value
+    : followPath(tail, value, sources.pathStepsMax);
 }
 
 /**

@@ -1,6 +1,9 @@
 import { jest } from '@jest/globals';
 import { type JsonObject, type JsonValue, parseJson, toJsonText } from '@app/json';
+import { compile } from '../plan/compile.js';
 import { requirementsOf } from '../requirements.js';
+import { advance } from '../run/advance.js';
+import { begin } from '../run/begin.js';
 import { paramTemplates } from '../task-types/param-templates.js';
 import { aDefinition, anHttpTask, aScope, aTask, NOW } from '../testing/builders.js';
 import { fakePatterns } from '../testing/fake-patterns.js';
@@ -85,6 +88,30 @@ describe('a JSONPath behind a reference', () => {
     });
   });
 
+  it.each([
+    [1, 100_000],
+    [4, 100_000],
+    [100, 4_000],
+  ])('of which a workflow has %d may take %d steps', (count, stepsMax) => {
+    const paths = (items: readonly JsonValue[]): unknown => {
+      const value = Array.from({ length: count }, () => '$(params.items[?@ > 2])');
+      const keep = aTask('a', 'set-property', ['start'], { output: 'a', value });
+      const plan = compile(aDefinition([keep]), fakePatterns, TEST_TASKS);
+      const scope = aScope({ items });
+      return advance(plan, begin(plan, scope, NOW), scope, [], NOW).state.tasks['a'];
+    };
+    const values = (length: number): readonly JsonValue[] => Array.from({ length }, () => 1);
+
+    expect(paths(values(stepsMax / 4))).toMatchObject({ status: 'succeeded' });
+    expect(paths(values(stepsMax))).toMatchObject({
+      status: 'failed',
+      failure: {
+        code: 'PARAM_TOO_LARGE',
+        message: expect.stringContaining(`${stepsMax} steps`) as string,
+      },
+    });
+  });
+
   it('is followed once by a function whose arguments need no value', () => {
     const value = "$(default(params.order..name, 'none'))";
     const { ordered } = paramTemplates([{ name: 'value', value }], 'params', () => undefined);
@@ -97,6 +124,7 @@ describe('a JSONPath behind a reference', () => {
       given: { order: ORDER },
       secretParams: new Set(),
       defaults: {},
+      pathStepsMax: 1_000,
       tasks: {},
     });
 

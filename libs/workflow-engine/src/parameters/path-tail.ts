@@ -1,6 +1,6 @@
 import { type JsonValue } from '@app/json';
 import { type JsonPath, parseJsonPath, StepBudget, Walk } from '@app/json-path';
-import { PATH_CHARS_MAX, PATH_STEPS_MAX } from '../bounds.js';
+import { PATH_CHARS_MAX, PATH_STEPS_MAX, PATHS_STEPS_MAX } from '../bounds.js';
 
 /** The result of a path that visits more values than it may. */
 export const BEYOND_STEPS = Symbol('beyond the steps of a path');
@@ -40,12 +40,21 @@ function endOf(text: string, start: number, inCall: boolean): number | undefined
   return undefined;
 }
 
+/**
+ * How many steps each path of a workflow may take. Their number decides, and not which of them are reached together: so
+ * the result of a path is always the same.
+ */
+export function pathStepsMax(paths: number): number {
+  return Math.min(PATH_STEPS_MAX, Math.floor(PATHS_STEPS_MAX / Math.max(1, paths)));
+}
+
 /** What a path finds in a value: of a singular path the value, of any other one the list of all values. */
 export function followPath(
   path: JsonPath,
   value: JsonValue,
+  stepsMax: number,
 ): JsonValue | undefined | typeof BEYOND_STEPS {
-  const walk = new Walk(new StepBudget(), PATH_STEPS_MAX);
+  const walk = new Walk(new StepBudget(), stepsMax);
   const found = path.follow(value, walk);
   return walk.isBeyond ? BEYOND_STEPS : found;
 }

@@ -31,6 +31,7 @@ function resolutionOf(
     scope,
     given: params,
     secretParams: new Set(),
+    pathStepsMax: 1_000,
     defaults,
     tasks: TASKS,
   };

@@ -1,6 +1,6 @@
 import { hintFor } from '@app/errors';
 import { type JsonObject, jsonObjectOf, type JsonValue, memberOf } from '@app/json';
-import { PATH_STEPS_MAX, RESOLVED_PARAMS_CHARS_MAX } from '../bounds.js';
+import { RESOLVED_PARAMS_CHARS_MAX } from '../bounds.js';
 import { FAILURE_CODES, type FailureCode } from '../state/failure.js';
 import { charsOf, textOf } from '../json.js';
 import { findValue, namesNear, type Sources } from './find-value.js';
@@ -112,7 +112,7 @@ class Resolver {
       );
     }
     if (value !== BEYOND_STEPS) return this.#bounded(value, reference);
-    const message = `The path of ${reference.text} takes more than ${PATH_STEPS_MAX} steps; make it or the value smaller`;
+    const message = `The path of ${reference.text} takes more than ${this.sources.pathStepsMax} steps; make it or the value smaller, or use fewer paths`;
     return this.#fail(FAILURE_CODES.PARAM_TOO_LARGE, message);
   }
 

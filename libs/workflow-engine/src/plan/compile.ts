@@ -8,6 +8,8 @@ import {
 } from '../definition/definition.js';
 import { DefinitionInvalidError } from '../errors.js';
 import { sortTopologically, splitFinally, taskGraph } from '../definition/graph.js';
+import { pathStepsMax } from '../parameters/path-tail.js';
+import { type Reference } from '../parameters/reference.js';
 import { parseTemplate, referencesIn, type Template } from '../parameters/template.js';
 import { convert, secretParamsOf, typedParams } from '../parameters/typed-params.js';
 import { paramTemplates } from '../task-types/param-templates.js';
@@ -53,6 +55,7 @@ export function compile(
   const concurrency = planConcurrency(definition.concurrency);
   const secretParams = secretParamsOf(params);
   const defaults = defaultsOf(params);
+  const references = referencesOf(tasks, concurrency?.key);
   return {
     tasks,
     byName: new Map(tasks.map((task) => [task.name, task])),
@@ -65,7 +68,8 @@ export function compile(
     secretParams,
     notify: definition.notify ?? [],
     ...(concurrency !== undefined && { concurrency }),
-    uses: usesOf(tasks, ownParams(params, defaults), concurrency?.key, definition.notify),
+    uses: usesOf(references, ownParams(params, defaults), definition.notify),
+    pathStepsMax: pathStepsMax(references.filter(({ tail }) => tail !== undefined).length),
     ...(definition.retry !== undefined && { retry: definition.retry }),
     ...(definition.timeoutMs !== undefined && { timeoutMs: definition.timeoutMs }),
   };
@@ -95,15 +99,20 @@ function ownParams(params: readonly ParamSpec[], defaults: JsonObject): Readonly
   return new Set(own.map(({ name }) => name));
 }
 
+function referencesOf(
+  tasks: readonly PlannedTask[],
+  key: Template = { kind: 'literal', value: null },
+): readonly Reference[] {
+  const ofTasks = tasks.flatMap(({ params }) => params.map(({ template }) => template));
+  return [key, ...ofTasks].flatMap((template) => [...referencesIn(template)]);
+}
+
 /** @param own the names of parameters that are never the installation's */
 function usesOf(
-  tasks: readonly PlannedTask[],
+  references: readonly Reference[],
   own: ReadonlySet<string>,
-  key: Template = { kind: 'literal', value: null },
   notify: WorkflowDefinition['notify'] = [],
 ): Plan['uses'] {
-  const ofTasks = tasks.flatMap(({ params }) => params.map(({ template }) => template));
-  const references = [key, ...ofTasks].flatMap((template) => referencesIn(template));
   // A reference to `params` falls back to the parameters of the installation.
   const parameters = references.some(
     ({ from, name }) => from === 'global' || (from === 'params' && !own.has(name)),

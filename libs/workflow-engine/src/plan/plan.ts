@@ -70,5 +70,7 @@ export interface Plan {
   readonly retry?: RunRetryPolicy;
   /** Whether a run may need the installation's parameters, and stored secrets: others need not read their versions. */
   readonly uses: { readonly parameters: boolean; readonly secrets: boolean };
+  /** Steps that each JSONPath of its references may take. */
+  readonly pathStepsMax: number;
   readonly timeoutMs?: number;
 }

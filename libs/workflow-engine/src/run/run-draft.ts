@@ -132,6 +132,7 @@ export class RunDraft {
       given: givenParams(plan.typed, scope.event.params),
       secretParams: plan.secretParams,
       defaults: plan.defaults,
+      pathStepsMax: plan.pathStepsMax,
       tasks: this.tasks.record,
       startedAt: this.#startedAt,
     };

@@ -32,8 +32,8 @@ export function slotOf(
   const { key: template, ...terms } = plan.concurrency;
   const workflow = textOf(scope.context['workflow-ref'] ?? '');
   if (template === undefined) return { name: toJsonText([workflow]), ...terms };
-  const { secretParams, defaults } = plan;
-  const sources = { scope, given, secretParams, defaults, tasks: {} };
+  const { secretParams, defaults, pathStepsMax } = plan;
+  const sources = { scope, given, secretParams, defaults, pathStepsMax, tasks: {} };
   const resolution = resolveParams([{ name: 'key', template }], sources);
   if (resolution.kind === 'unresolved') {
     const { code, message } = resolution;

@@ -1,4 +1,5 @@
 import { type JsonObject, type JsonValue } from '@app/json';
+import { PATH_STEPS_MAX } from '../bounds.js';
 import { resolveParams, type Resolution } from '../parameters/resolve.js';
 import { type ActivityState } from '../state/activity-state.js';
 import { paramTemplates } from '../task-types/param-templates.js';
@@ -14,6 +15,7 @@ export function resolutionIn(
     throw new Error(detail);
   });
   const scope = aScope(params);
-  const sources = { scope, given: params, secretParams: new Set<string>(), defaults: {}, tasks };
+  const none = { secretParams: new Set<string>(), defaults: {} };
+  const sources = { scope, given: params, ...none, pathStepsMax: PATH_STEPS_MAX, tasks };
   return resolveParams(ordered, { ...sources, startedAt: NOW });
 }

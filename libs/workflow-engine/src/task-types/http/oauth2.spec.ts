@@ -38,6 +38,7 @@ function callOf(oauth2: JsonObject, params: JsonObject = {}): unknown {
     defaults: {},
     tasks: {},
     secretParams: new Set(),
+    pathStepsMax: 1_000,
   });
   if (resolution.kind !== 'resolved') return resolution;
   const reached = http.reach(resolution.params, aTaskContext());

@@ -14,6 +14,7 @@ function callOf(written: JsonObject, params: JsonObject): HttpCallParams | { mes
     scope: aScope(params),
     given: params,
     secretParams: new Set<string>(),
+    pathStepsMax: 1_000,
     defaults: {},
     tasks: {},
   };
