@@ -29,7 +29,7 @@ export const CALLED = 'called';
 export const EXPECTED: Readonly<Record<string, Expected>> = {
   computes: {
     status: 'succeeded',
-    results: (n) => ({ twice: 2 * n, kind: n % 2 === 0 ? 'even' : 'odd' }),
+    results: (n) => ({ twice: 2 * n, kind: n % 2 === 0 ? 'even' : 'odd', found: [n] }),
     effects: [],
   },
   calls: { status: 'succeeded', effects: ['first', 'stubborn', 'post', 'told'] },
@@ -79,6 +79,7 @@ export function taskWorkflows(targetUrl: string): Readonly<Record<string, Defini
       odd: keep('kind', 'odd', { which: '.*[13579]' }),
       sum: { script: { source, input: { n: '$(params.n)' } }, retry: RETRY },
       keep: keep('twice', '$(tasks.sum.results.twice)', 'sum'),
+      find: keep('found', '$(params.data[?@ >= 0])', 'keep'),
     },
     calls: {
       first: call('/first'),
@@ -93,11 +94,24 @@ export function taskWorkflows(targetUrl: string): Readonly<Record<string, Defini
         ...CALLING,
         needs: 'tell',
       },
-      told: call('/told', 'post'),
+      told: {
+        http: {
+          url: `${targetUrl}/told`,
+          form: { lock: '$(params.lock)' },
+          files: { note: { text: 'Number $(params.n)' } },
+          results: { all: '$[*]' },
+        },
+        ...CALLING,
+        needs: 'post',
+      },
     },
     waits: {
       nap: { sleep: '300ms' },
-      paid: { 'wait-for-event': 'paid', needs: 'nap', timeout: '1h' },
+      paid: {
+        'wait-for-event': { topic: 'paid', filter: { exact: { status: 'succeeded' } } },
+        needs: 'nap',
+        timeout: '1h',
+      },
       ask: { approval: { approvers: 1 }, needs: 'paid' },
       pack: { manual: 'Pack it.', needs: 'ask' },
       keep: keep('paid', '$(tasks.paid.results.data)', 'pack'),
@@ -151,6 +165,9 @@ export function taskWorkflows(targetUrl: string): Readonly<Record<string, Defini
   const ofRuns: Readonly<Record<string, Definition>> = {
     bounded: { concurrency: { key: '$(params.lock)', limit: 1 } },
     again: { retry: RETRY },
+    computes: {
+      params: { n: { type: 'integer', min: 0, required: true }, lock: { type: 'string' } },
+    },
   };
   const triggers = { task: { enabled: true }, event: { enabled: true } };
   return Object.fromEntries(

@@ -13,6 +13,7 @@ import {
   type RunScope,
   type WorkflowDefinition,
 } from '@app/workflow-engine';
+import { TASK_TYPES_RUN } from '../tasks/task-handler.js';
 
 const FOLDER = path.join(import.meta.dirname, '../../../../test/fixtures/histories');
 // eslint-disable-next-line no-restricted-syntax -- a test has no config class
@@ -40,7 +41,7 @@ function read(file: string): History {
 
 /** What the engine makes of it today, as it would be stored. */
 function replayed({ definition, scope }: History, step: Step): JsonValue {
-  const plan = compile(definition, re2Patterns, BUILT_IN_TASKS);
+  const plan = compile(definition, re2Patterns, TASK_TYPES_RUN);
   const { before, inputs, now, pending } = step;
   return parseJson(toJsonText(advance(plan, before, scope, inputs, now, pending ?? [])));
 }
@@ -57,6 +58,18 @@ describe('steps of real runs', () => {
     const states = files.flatMap((file) => read(file).steps.map(({ before }) => before));
     expect(states.some(({ status }) => status === 'queued')).toBe(true);
     expect(states.some(({ again }) => again !== undefined)).toBe(true);
+  });
+
+  it('are of typed parameters, of JSONPath, of filtered waits, and of what http sends and takes', () => {
+    const definitions = files.map((file) => read(file).definition);
+    const params = definitions.flatMap(({ tasks }) => tasks.flatMap(({ params = [] }) => params));
+    const names = new Set(params.map(({ name }) => name));
+
+    expect(['filter', 'form', 'files', 'results'].filter((name) => !names.has(name))).toEqual([]);
+    expect(params.some(({ value }) => toJsonText(value).includes('[?@'))).toBe(true);
+    expect(definitions.some((one) => one.params?.some(({ type }) => type !== undefined))).toBe(
+      true,
+    );
   });
 
   it.each(files)('are decided as they were (%s)', (file) => {
