@@ -3,7 +3,7 @@ import { ActivityTooLargeError } from '../errors.js';
 import { storedBytes, toStored } from '../storage/stored-fields.js';
 import { type RecordedDocument } from './stored/activity-document.js';
 import { type Activity } from './activity.js';
-import { stateChange } from './stored/state-change.js';
+import { stateBytes } from './stored/state-change.js';
 
 /**
  * Event, state and inbox share a document, whose limit in MongoDB is 16 MiB. An event may take the largest body by
@@ -51,5 +51,5 @@ export function activityBytes({
     bytes += data.kind === 'binary' ? data.bytes.length : Buffer.byteLength(data.text);
   }
   for (const kept of [...inbox, ...outbox]) bytes += storedBytes(toStored(kept));
-  return state === undefined ? bytes : bytes + stateChange(state, state).bytes;
+  return state === undefined ? bytes : bytes + stateBytes(state);
 }

@@ -10,6 +10,7 @@ import {
   FAILURE_CODES,
   type Input,
   isFinal,
+  nextWakeAt,
   type RunScope,
   type Signal,
   type TaskResult,
@@ -47,7 +48,9 @@ export function stepOf(
   inputs: readonly Input[],
   now: number,
 ): { readonly step: Advance; readonly defect?: Failure } {
-  if (state && isFinal(state.status)) return { step: { state, effects: [], outbox: [] } };
+  if (state && (isFinal(state.status) || isAtRest(state, inputs, now))) {
+    return { step: { state, effects: [], outbox: [] } };
+  }
   try {
     if (!plan) throw new Error('there is no plan of it');
     const from = state ?? begin(plan, scope, now, earlier?.run);
@@ -57,6 +60,11 @@ export function stepOf(
     const defect = workflowFailure(FAILURE_CODES.ENGINE_DEFECT, message);
     return { step: breakRun(state, defect, signals, now), defect };
   }
+}
+
+/** Whether nothing has happened and no time has come: then the engine would return the state as it is. */
+function isAtRest(state: ActivityState, inputs: readonly Input[], now: number): boolean {
+  return inputs === TIME_ALONE && now < (nextWakeAt(state) ?? Infinity);
 }
 
 /** D3, D6: whether the record belongs to another event, lease or scope, so that this driver has to leave. */

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { isJsonContainer, type JsonObject, type JsonValue, membersIn } from '@app/json';
+import { isJsonContainer, type JsonObject, type JsonValue, membersIn, toJsonText } from '@app/json';
 import {
   type ActivityState,
   changedTasks,
@@ -104,6 +104,14 @@ export function stateChange(state: ActivityState, before?: ActivityState): State
     writtenBytes: ownBytes + tasks.writtenBytes + results.size.within,
     isOfLater: besideBytes > 0 || results.isMemberByMember,
   };
+}
+
+/** About how many bytes a state takes. The sizes of tasks and results, which may be large, are remembered. */
+export function stateBytes({ tasks, results, ...rest }: ActivityState): number {
+  const ofTasks = totalOfTasks(tasks, PART_SIZES, sizeIn, totalOf);
+  const ofResults = membersIn(results).map(([name, value]) => named(name, sizeOfValue(value)));
+  const { within, beside } = totalOf([ofTasks, ...ofResults]);
+  return within + beside + Buffer.byteLength(toJsonText(rest));
 }
 
 /** The fields that may have to be unset. Each one that a commit names costs MongoDB time. */

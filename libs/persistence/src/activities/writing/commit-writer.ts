@@ -131,8 +131,10 @@ function entriesAfter(input: string, { changed, added }: EntriesChange): mongo.D
     : { $concatArrays: [inPlace, { $literal: added }] };
 }
 
+/** Each operator costs MongoDB time, so those that would change nothing are left out. */
 function outboxAfter({ posted, gone, undelivered }: StoredOutboxChange): mongo.Document {
-  const outbox = { $concatArrays: [without(orNone('$outbox'), gone), { $literal: posted }] };
+  const rest = gone.length === 0 ? orNone('$outbox') : without(orNone('$outbox'), gone);
+  const outbox = posted.length === 0 ? rest : { $concatArrays: [rest, { $literal: posted }] };
   if (undelivered.length === 0) return { outbox };
   const all = { $concatArrays: [orNone('$undelivered'), { $literal: undelivered }] };
   return { outbox, undelivered: { $slice: [all, UNDELIVERED_MAX] } };
