@@ -18,7 +18,10 @@ import { readRetryWish } from './read-retry-wish.js';
 const FAILURE = { level: 'task', code: 'HTTP_STATUS', message: 'it failed', task: 'call' } as const;
 
 /** Of stores in memory, with one activity that has failed. */
-async function rig(workflow: Partial<Workflow> = {}, ended: Partial<Activity & NewActivity> = {}) {
+async function fixture(
+  workflow: Partial<Workflow> = {},
+  ended: Partial<Activity & NewActivity> = {},
+) {
   const activities = new MemoryActivityStore();
   const workflows = new MemoryWorkflowStore();
   await workflows.create(aWorkflow(workflow), aRevision());
@@ -49,7 +52,7 @@ const SECOND = retryActivityIdOf('first', 2);
 
 describe('a retry', () => {
   it('is a new activity that names the first one, which does not change', async () => {
-    const { activities, retry } = await rig();
+    const { activities, retry } = await fixture();
     const before = activities.peek('first');
 
     const { id, isReplayed } = await retry('first', { reason: 'the bank is back' });
@@ -76,7 +79,7 @@ describe('a retry', () => {
   });
 
   it('is made once, however often it is requested and by whom', async () => {
-    const { activities, retry } = await rig();
+    const { activities, retry } = await fixture();
 
     const all = await Promise.all([retry('first'), retry('first', {}, 'bob'), retry('first')]);
 
@@ -91,14 +94,14 @@ describe('a retry', () => {
     ['on another revision', { revision: 'latest' }],
     ['with other data', { from: 'start', data: { n: 2 } }],
   ])('is refused once there is one, if it is requested %s', async (_, body) => {
-    const { retry } = await rig();
+    const { retry } = await fixture();
     await retry('first');
 
     await expect(retry('first', body)).rejects.toMatchObject({ code: 'ACTIVITY_RETRIED' });
   });
 
   it('from the start needs no newer build, has its own keys, and may have other data', async () => {
-    const { activities, retry } = await rig();
+    const { activities, retry } = await fixture();
 
     const { id } = await retry('first', { from: 'start', data: { n: 2 } });
 
@@ -108,7 +111,7 @@ describe('a retry', () => {
   });
 
   it('of a retry increases the count, up to ACTIVITY_RETRIES_MAX', async () => {
-    const { activities, retry } = await rig();
+    const { activities, retry } = await fixture();
     const failed = (id: string) => {
       const found = activities.peek(id);
       if (found) activities.put({ ...found, status: 'failed' });
@@ -129,7 +132,7 @@ describe('a retry', () => {
   });
 
   it('from what failed in a retry of the start has the keys of that retry', async () => {
-    const { activities, retry } = await rig();
+    const { activities, retry } = await fixture();
     const { id } = await retry('first', { from: 'start' });
     const found = activities.peek(id);
     if (found) activities.put({ ...found, status: 'failed' });
@@ -140,7 +143,7 @@ describe('a retry', () => {
   });
 
   it('uses the newest revision if requested', async () => {
-    const { activities, workflows, retry } = await rig();
+    const { activities, workflows, retry } = await fixture();
     const { name, triggers, labels } = aWorkflow();
     const { definition } = aRevision();
     const content = { contentHash: '2'.repeat(64), requires: ['task:map'], definition };
@@ -156,7 +159,7 @@ describe('a retry', () => {
 
   it('does not notify the task that began the first run, which knows its end', async () => {
     const parent = { activity: 'p', task: 't', attempt: 1, generation: 1, waits: true } as const;
-    const { activities, retry } = await rig({}, { parent, trigger: 'task' });
+    const { activities, retry } = await fixture({}, { parent, trigger: 'task' });
 
     const { id } = await retry('first');
 
@@ -180,14 +183,14 @@ describe('a retry', () => {
     ['is of a workflow that is retired', 'WORKFLOW_RETIRED', { status: 'retired' }, {}],
     ['is of no workflow any more', 'WORKFLOW_NOT_FOUND', {}, { workflowId: 'another' }],
   ])('is refused for a run that %s', async (_, code, workflow, ended) => {
-    const { activities, retry } = await rig(workflow, ended);
+    const { activities, retry } = await fixture(workflow, ended);
 
     await expect(retry('first')).rejects.toMatchObject({ code });
     expect(activities.peek(SECOND)).toBeUndefined();
   });
 
   it('is refused for a child that was refused, so no run of its workflow begins', async () => {
-    const { retry } = await rig({}, REFUSED);
+    const { retry } = await fixture({}, REFUSED);
 
     for (const from of ['failed', 'start']) {
       const body = { from, revision: 'latest' };
@@ -196,7 +199,7 @@ describe('a retry', () => {
   });
 
   it('does not wait for deliveries that only notify others', async () => {
-    const { retry } = await rig({}, { outbox: [{ ...release, kind: 'status' }] });
+    const { retry } = await fixture({}, { outbox: [{ ...release, kind: 'status' }] });
 
     expect(await retry('first')).toMatchObject({ id: SECOND });
   });
