@@ -174,6 +174,12 @@ describe('a typed parameter', () => {
     expect(seen({ type: 'array' }, deep)).toContain('must be an array');
   });
 
+  it('fails the run if this release can not compile its pattern', () => {
+    expect(seen({ type: 'string', pattern: '(' }, '"a"')).toContain(
+      '"value" has a pattern that this release can not compile: (',
+    );
+  });
+
   it('is converted once for a run, however many steps it takes', () => {
     const calls = Array.from({ length: 20 }, (_, at) =>
       aTask(`call-${at}`, 'http', [at === 0 ? 'start' : `call-${at - 1}`], {
