@@ -86,6 +86,28 @@ export const SWEEP_MUTANTS = [
     noticedBy: [SWEEPER],
   },
   {
+    name: 'walks-for-ever',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/runs/sweeping/due-walk.ts',
+        search: 'this.#endsAt = this.clock() + WALK_MS_MAX;',
+        replace: 'this.#endsAt = this.clock() * WALK_MS_MAX;',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/runs/sweeping/sweeper-backlog.spec.ts'],
+  },
+  {
+    name: 'loses-what-did-not-fit',
+    edits: [
+      {
+        file: 'libs/persistence/src/activities/claiming/due-claim.ts',
+        search: 'reader.unread(claim, due.slice(fitting.length));',
+        replace: 'reader.unread(claim, due.slice(due.length));',
+      },
+    ],
+    noticedBy: ['libs/persistence/test/contracts.int-spec.ts'],
+  },
+  {
     name: 'takes-takeovers-unclaimed',
     edits: [
       {

@@ -1,4 +1,5 @@
 import { claimDue } from '../src/activities/claiming/due-claim.js';
+import { DueReader } from '../src/activities/claiming/due-reader.js';
 import { CommitWriter } from '../src/activities/writing/commit-writer.js';
 import { NOW, recorded } from '../src/testing/builders.js';
 import { MongoStores } from './mongo-stores.js';
@@ -30,8 +31,9 @@ describe('a claim', () => {
       lost.push(count);
     };
     const late = new LateWriter(stores.link);
+    const reader = new DueReader(stores.link);
 
-    const claimed = await claimDue(stores.link, late, { ...CLAIM, owner: 'late', onLost });
+    const claimed = await claimDue(stores.link, reader, late, { ...CLAIM, owner: 'late', onLost });
 
     expect(claimed).toHaveLength(2);
     expect(lost).toEqual([1]);

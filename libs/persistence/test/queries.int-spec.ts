@@ -138,6 +138,22 @@ describe('what runs all the time', () => {
     expect(commands).toHaveLength(1 + 256);
   });
 
+  it('walks over what is due with one query, and reads at most one batch ahead', async () => {
+    const walk = new AbortController();
+    const of = { leaseMs: 1, owner: 'o', unclaimed: () => true, walk: walk.signal };
+    const claim = { now: NOW + 5_000 * MINUTE_MS, limit: 100, ...of };
+
+    const commands = await profile(async () => {
+      for (let look = 0; look < 4; look += 1) await stores.activities.claimDue(claim);
+      walk.abort();
+    });
+
+    expect(commands.filter(({ op }) => op === 'query')).toHaveLength(1);
+    const returned = commands.reduce((sum, { nreturned = 0 }) => sum + nreturned, 0);
+    expect(returned).toBeGreaterThanOrEqual(400);
+    expect(returned).toBeLessThanOrEqual(500);
+  });
+
   it('passes over what begins later, by the index alone, until its time has come', async () => {
     const features = ['start:later'];
     const claim = { limit: LIMIT, leaseMs: 1, owner: 'o', features };

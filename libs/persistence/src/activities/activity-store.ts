@@ -59,6 +59,13 @@ export interface DueClaim {
    * ones; none is left if nothing else is due. Absent for none.
    */
   readonly skip?: number;
+  /**
+   * Makes this one of several claims, one after the other and with the same signal, that together find each activity
+   * once: the first begins with the most overdue, and each other one behind what the one before found. They keep the
+   * `now` and the batches of the first. What becomes due for longer than what they have come to is found by another
+   * walk, so a walk must not last. It ends when the signal aborts. Absent for a claim of its own.
+   */
+  readonly walk?: AbortSignal;
   readonly leaseMs: number;
   readonly owner: string;
   /**

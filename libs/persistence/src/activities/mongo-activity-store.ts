@@ -38,6 +38,7 @@ import { stateChange } from './stored/state-change.js';
 import { CommitWriter, type RevisionUpdate } from './writing/commit-writer.js';
 import { outboxBytes, toUpdate } from './writing/to-update.js';
 import { claimDue } from './claiming/due-claim.js';
+import { DueReader } from './claiming/due-reader.js';
 import { dueSince } from './claiming/find-due.js';
 import { countUnsupported, leaveToOtherBuilds } from './claiming/gates.js';
 import { releaseDelivered } from './claiming/release-delivered.js';
@@ -65,6 +66,7 @@ export class MongoActivityStore extends ActivityStore {
   readonly #activities: Model<ActivityDocument>;
   readonly #link: MongoLink;
   readonly #commitWriter: CommitWriter;
+  readonly #dueReader: DueReader;
   readonly #records: GroupCommitter<Sized<RecordedDocument>, RecordOutcome>;
   readonly #results: GroupCommitter<ResultTexts, 'written'>;
   readonly #commits: GroupCommitter<Sized<RevisionUpdate>, 'committed' | 'stale'>;
@@ -81,6 +83,7 @@ export class MongoActivityStore extends ActivityStore {
     this.#activities = activities;
     this.#link = link;
     this.#commitWriter = new CommitWriter(link);
+    this.#dueReader = new DueReader(link);
     this.#signals = new SignalWriter(activities, link, groupCommit);
     const recordWriter = new RecordWriter(link);
     const resultWriter = new ResultWriter(link);
@@ -214,7 +217,7 @@ export class MongoActivityStore extends ActivityStore {
   }
 
   override async claimDue(claim: DueClaim): Promise<readonly Activity[]> {
-    return claimDue(this.#link, this.#commitWriter, claim);
+    return claimDue(this.#link, this.#dueReader, this.#commitWriter, claim);
   }
 
   /**

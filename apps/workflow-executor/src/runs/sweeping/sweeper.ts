@@ -14,6 +14,7 @@ import { ExecutorStoppingError, isTransient } from '../errors.js';
 import { knownOf } from '../known-record.js';
 import { type RunBreaker } from '../run-end.js';
 import { type RunStarter } from '../starting/run-starter.js';
+import { DueWalk } from './due-walk.js';
 import { UnclaimedWork } from './unclaimed-work.js';
 
 /** Without a message for this long, in milliseconds, the sweeper looks for activities whose message got lost. */
@@ -33,8 +34,14 @@ const AGAIN_MS = 1_000;
 const SHARE = 1 / 4;
 
 /**
- * The most activities that a sweeper takes at one look. The next look comes after all of them have begun. So most
- * permits are left for messages and signals, however much is due in the same second.
+ * The looks that are under way at the same time when much is due: while the first steps of some are being committed, those
+ * of another are computed and the next is read.
+ */
+const LOOKS_MAX = 4;
+
+/**
+ * The most activities that a sweeper has in hand until they have begun. So most permits are left for messages and
+ * signals, however much is due in the same second.
  */
 export function claimsMaxOf(permitsMax: number): number {
   return Math.ceil(permitsMax * SHARE);
@@ -43,7 +50,7 @@ export function claimsMaxOf(permitsMax: number): number {
 export interface SweeperSettings {
   /** The pause between two looks when nothing was due, in milliseconds. */
   readonly intervalMs: number;
-  /** The most activities that are taken at one look; the free permits bound them, too. See `claimsMaxOf`. */
+  /** The most activities that begin at the same time; the free permits bound them, too. See `claimsMaxOf`. */
   readonly claimsMax: number;
   /** How long a claim lasts, in milliseconds. */
   readonly leaseMs: number;
@@ -64,12 +71,14 @@ export class Sweeper {
   #outageOverAt = 0;
   /** Halved when a look fails and doubled, up to the setting, when one succeeds: a smaller batch may succeed. */
   #claimsMax: number;
+  readonly #walk: DueWalk;
+  /** What was taken and has not begun yet, by look. */
+  readonly #beginning = new Set<Promise<unknown>>();
+  #inHand = 0;
   readonly #notNow: Episode;
   readonly #unclaimed: UnclaimedWork;
   /** Whether the last look found as much as it could take, so that more may be due. */
   #isBehind = false;
-  /** The parts of the due activities to look at next, from the end; empty while no other sweeper takes some first. */
-  #parts: number[] = [];
 
   constructor(
     private readonly store: ActivityStore,
@@ -82,6 +91,7 @@ export class Sweeper {
     private readonly log: Log,
   ) {
     this.#claimsMax = settings.claimsMax;
+    this.#walk = new DueWalk(clock, settings.claimsMax);
     this.#unclaimed = new UnclaimedWork(clock(), settings.leaseMs);
     this.#poller = new DuePoller(() => this.#look(), {
       pauseMs: settings.intervalMs,
@@ -101,6 +111,8 @@ export class Sweeper {
 
   async stop(): Promise<void> {
     await this.#poller.stop();
+    this.#walk.end();
+    await this.#allBegun();
   }
 
   async #look(): Promise<LookAgain> {
@@ -116,7 +128,7 @@ export class Sweeper {
 
   /** The most activities that the next look takes. */
   get #limit(): number {
-    return Math.min(this.#claimsMax, this.runs.free);
+    return Math.min(Math.ceil(this.#claimsMax / LOOKS_MAX), this.runs.free);
   }
 
   /**
@@ -126,6 +138,8 @@ export class Sweeper {
   async #sweepOwn(): Promise<number> {
     const limit = this.#limit;
     if (!this.runs.mayOwnMore || this.#storeGone || limit === 0) return 0;
+    // Until it has begun, nobody knows that a lease is used.
+    await this.#allBegun();
     this.runs.mayOwnMore = false;
     const found = await this.#sweep(limit, { kind: 'own-leases', exceptIds: this.runs.ids });
     this.runs.mayOwnMore ||= found === limit;
@@ -157,15 +171,12 @@ export class Sweeper {
     const features = [...this.starter.features, ...this.runs.deliveryFeatures];
     const takeoverDelayMs = (takeover: number): number => delayOfTakeover(takeover, this.settings);
     let lost = 0;
-    let outrun = 0;
     const onLost = (count: number): void => {
       lost += count;
     };
-    const onOutrun = (): void => {
-      outrun += 1;
-    };
     try {
-      const which = early ? { early } : { skip: this.#skip(), onLost };
+      if (!early && this.#walk.isOver) await this.#allBegun();
+      const which = early ? { early } : { ...this.#walk.next(this.#isBehind), onLost };
       const bytesMax = this.runs.freeBytes;
       const now = this.clock();
       const unclaimed = this.#unclaimed.at(now);
@@ -176,12 +187,14 @@ export class Sweeper {
       this.#storeGone = false;
       this.#claimsMax = Math.min(this.#claimsMax * 2, this.settings.claimsMax);
       this.metrics.sweeperClaimed(due.length);
-      await Promise.all(due.map((activity) => this.#resume(activity, onOutrun)));
-      if (lost + outrun > 0) this.#noteOthers();
-      const bytes = due.reduce((sum, activity) => sum + activityBytes(activity), 0);
-      // Nearly all the room was used, so more may be due than was read. Those that others took first were due, too.
-      return bytes > bytesMax / 2 ? limit : Math.min(due.length + lost, limit);
+      if (lost > 0) this.#walk.noteOthers();
+      this.#begin(due);
+      // Those that others took first were due, too.
+      const found = due.length + lost >= limit || isMost(due, bytesMax) ? limit : due.length + lost;
+      await (found < limit ? this.#endWalk() : this.#untilRoom(limit));
+      return found;
     } catch (err) {
+      this.#walk.end();
       if (!this.#storeGone) this.log.warn({ err }, 'The sweeper waits for MongoDB');
       this.#storeGone = true;
       this.runs.mayOwnMore = true;
@@ -190,19 +203,36 @@ export class Sweeper {
     }
   }
 
-  /**
-   * How many of the oldest due activities to skip. If more is due than one look takes, and another sweeper took some
-   * first, the sweepers look at different parts, so that they do not compete for the same activities. Skipped ones are
-   * still read in the index, so a sweeper without competition skips none.
-   */
-  #skip(): number {
-    if (!this.#isBehind) this.#parts = [];
-    return (this.#parts.pop() ?? 0) * this.settings.claimsMax;
+  #begin(due: readonly Activity[]): void {
+    const onOutrun = (): void => {
+      this.#walk.noteOthers();
+    };
+    this.#inHand += due.length;
+    const begun = Promise.all(due.map((activity) => this.#resume(activity, onOutrun))).then(() => {
+      this.#inHand -= due.length;
+      this.#beginning.delete(begun);
+    });
+    this.#beginning.add(begun);
   }
 
-  /** Begins a round: each part once, in random order. After a round the oldest are looked at again. */
-  #noteOthers(): void {
-    if (this.#parts.length === 0) this.#parts = shuffled(PARTS);
+  /** All was found that is due. */
+  async #endWalk(): Promise<void> {
+    this.#walk.end();
+    await this.#allBegun();
+  }
+
+  async #allBegun(): Promise<void> {
+    await Promise.all(this.#beginning);
+  }
+
+  /**
+   * Waits until as many may be taken. At least a turn of the event loop, in which commits are sent and messages are
+   * taken.
+   */
+  async #untilRoom(limit: number): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    while (this.#inHand > 0 && this.#inHand + limit > this.#claimsMax)
+      await Promise.race(this.#beginning);
   }
 
   async #resume(activity: Activity, onOutrun: () => void): Promise<void> {
@@ -239,12 +269,9 @@ export class Sweeper {
   }
 }
 
-/** The parts of a round, each of `claimsMax` due activities. */
-const PARTS = 4;
-
-function shuffled(count: number): number[] {
-  const numbers = Array.from({ length: count }, (_, number) => ({ number, at: Math.random() }));
-  return numbers.sort((a, b) => a.at - b.at).map(({ number }) => number);
+/** Whether nearly all the room was used, so that more may be due than was taken. */
+function isMost(due: readonly Activity[], bytesMax: number): boolean {
+  return due.reduce((sum, activity) => sum + activityBytes(activity), 0) > bytesMax / 2;
 }
 
 /** The delay before the second takeover in a row, as a part of the lease; it doubles with each one. */

@@ -5,7 +5,8 @@ import { digestsIn, textsOf } from '../beside/read-whole.js';
 import { toDomain } from '../stored/activity-mapping.js';
 import { type DueClaim } from '../activity-store.js';
 import { ACTIVITIES } from '../stored/activity.schema.js';
-import { type Due, findDue } from './find-due.js';
+import { type DueReader } from './due-reader.js';
+import { type Due } from './find-due.js';
 import { nextCommitId } from '../writing/commit-id.js';
 import { type CommitWriter, type RevisionUpdate } from '../writing/commit-writer.js';
 
@@ -34,16 +35,18 @@ const BATCH_BYTES_MAX = 16 * 1024 ** 2;
  */
 export async function claimDue(
   link: MongoLink,
+  reader: DueReader,
   writer: CommitWriter,
   claim: DueClaim,
 ): Promise<readonly Activity[]> {
   let { skip = 0 } = claim;
   for (let look = 1; look <= LOOKS_MAX; look += 1) {
-    let due = await findDue(link, claim, skip);
-    if (due.length === 0 && skip > 0) due = await findDue(link, claim, 0);
+    const due = await reader.read(claim, skip);
     if (due.length === 0) return [];
     const claimed: Activity[] = [];
-    for (const batch of batchesOf(within(due, claim.bytesMax))) {
+    const fitting = within(due, claim.bytesMax);
+    reader.unread(claim, due.slice(fitting.length));
+    for (const batch of batchesOf(fitting)) {
       try {
         claimed.push(...(await claimBatch(link, writer, claim, batch)));
       } catch (error) {

@@ -22,23 +22,23 @@ export interface Due extends Pick<
 /** Records that one look reads as a whole before they are claimed, in bytes. */
 const WHOLE_BYTES_MAX = 4 * 1024 ** 2;
 
-export function findDue(link: MongoLink, claim: DueClaim, skip: number): Promise<readonly Due[]> {
-  const { limit, features = [] } = claim;
-  return link.run('find due activities', async (db) => {
-    const activities = db.collection(ACTIVITIES);
-    const gates = features.length > 0 ? await gatesOf(activities) : [];
-    return (
-      activities
-        .find(wanted(claim, gates, link.regainedAt))
-        .project<Due>(dueFields(limit))
-        .sort({ wakeAt: 1 })
-        .skip(skip)
-        .limit(limit)
-        // All in the first answer, as far as that may be.
-        .batchSize(limit)
-        .toArray()
-    );
-  });
+/** What is due, in batches of `claim.limit`; all of it for a walk, and one batch for a claim of its own. */
+export async function dueQuery(
+  db: mongo.Db,
+  { regainedAt }: Pick<MongoLink, 'regainedAt'>,
+  claim: DueClaim,
+  skip: number,
+): Promise<mongo.FindCursor<Due>> {
+  const { limit, features = [], walk } = claim;
+  const activities = db.collection(ACTIVITIES);
+  const gates = features.length > 0 ? await gatesOf(activities) : [];
+  const cursor = activities
+    .find(wanted(claim, gates, regainedAt))
+    .project<Due>(dueFields(limit))
+    .sort({ wakeAt: 1 })
+    .skip(skip)
+    .batchSize(limit);
+  return walk ? cursor : cursor.limit(limit);
 }
 
 /** When the most overdue activity became due. */

@@ -11,6 +11,7 @@ import { describeOutbox } from './activity-store-outbox.contract.js';
 import { describeRequires } from './activity-store-requires.contract.js';
 import { describeResults } from './activity-store-results.contract.js';
 import { describeOpenWaits } from './activity-store-open-waits.contract.js';
+import { describeWalk } from './activity-store-walk.contract.js';
 import { describeWaits } from './activity-store-waits.contract.js';
 import { describeSignalsTogether } from './activity-store-together.contract.js';
 import { describeSignal } from './activity-store-signal.contract.js';
@@ -24,6 +25,7 @@ export function describeActivityStore(name: string, theStore: () => ActivityStor
     describeSignal(theStore);
     describeSignalsTogether(theStore);
     describeClaim(theStore);
+    describeWalk(theStore);
     describeRequires(theStore);
     describeLater(theStore);
     describeResults(theStore);

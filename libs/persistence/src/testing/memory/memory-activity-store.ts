@@ -21,7 +21,8 @@ import {
 import { ActivityInboxFullError, ActivityTooLargeError } from '../../errors.js';
 import { type RunEnd } from '../../activities/run-ends.js';
 import { activityPage, countBacklog } from './memory-activity-list.js';
-import { isWaitingFor, isWanted, lacksAny, stateAfter } from './memory-states.js';
+import { isWaitingFor, lacksAny, stateAfter } from './memory-states.js';
+import { MemoryWalks } from './memory-walks.js';
 import { childrenPage, endOf } from './memory-children.js';
 import {
   changeOutbox,
@@ -46,6 +47,7 @@ export class MemoryActivityStore extends ActivityStore {
   readonly outage = new Outage();
   readonly #rows = new Map<string, Row>();
   readonly #descendants = new Map<string, number>();
+  readonly #walks = new MemoryWalks();
 
   /** A shallow copy of the activity as it is now. */
   peek(id: string): Activity | undefined {
@@ -213,16 +215,12 @@ export class MemoryActivityStore extends ActivityStore {
 
   override async claimDue(claim: DueClaim): Promise<readonly Activity[]> {
     this.outage.check('find due activities');
-    const due = [...this.#rows.values()]
-      .filter((row) => row.wakeAt !== undefined && isWanted(row, row.wakeAt, claim))
-      .filter((row) => !lacksAny(row, claim.features ?? []))
-      .sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0));
     const taken: Activity[] = [];
-    const rest = due.slice(claim.skip ?? 0);
     let bytes = 0;
-    for (const row of (rest.length > 0 ? rest : due).slice(0, claim.limit)) {
+    for (const row of this.#walks.due(this.#rows.values(), claim).slice(0, claim.limit)) {
       bytes += eventBytes(row.event) + JSON.stringify(row.state ?? null).length;
       if (taken.length > 0 && bytes > (claim.bytesMax ?? Infinity)) break;
+      this.#walks.note(claim, row);
       if (isUnclaimed(row, claim) || claimRow(row, claim) === 'now') taken.push({ ...row });
     }
     return taken;
