@@ -13,10 +13,14 @@ export const INBOX_MAX = 1_000;
 
 export const OPEN_STATUSES = ACTIVITY_STATUSES.filter((status) => !isFinal(status));
 
+/** How often a signal is tried whose conditions are met by the time that they are read. */
+const TRIES_MAX = 5;
+
 /**
  * Appends a signal to an activity's inbox, in one write that holds all conditions. If the write matches
- * nothing, a read finds out which condition was not met.
- * @throws ActivityInboxFullError when the inbox holds `INBOX_MAX` signals
+ * nothing, a read finds out which condition was not met. If the run took signals in between, all of them are met, and
+ * the write is tried again.
+ * @throws ActivityInboxFullError when the inbox holds `INBOX_MAX` signals, or did so before each of `TRIES_MAX` reads
  */
 export async function appendSignal(
   activities: Model<ActivityDocument>,
@@ -25,16 +29,18 @@ export async function appendSignal(
   signal: Signal,
 ): Promise<SignalOutcome> {
   const wait = waitOf(signal);
-  if (await append(link, id, [signal], wait)) return 'appended';
-
-  const activity = await readInbox(activities, link, id);
-  if (!activity) return 'not-found';
-  if (isFinal(activity.status)) return 'final';
-  if (idsIn(activity).has(signal.id)) return 'duplicate';
-  if (wait !== undefined) {
-    const { openWaits = [], inbox } = activity;
-    if (!openWaits.includes(wait) || inbox.some((known) => known['wait'] === wait))
-      return 'not-waiting';
+  for (let tries = 1; tries <= TRIES_MAX; tries += 1) {
+    if (await append(link, id, [signal], wait)) return 'appended';
+    const activity = await readInbox(activities, link, id);
+    if (!activity) return 'not-found';
+    if (isFinal(activity.status)) return 'final';
+    if (idsIn(activity).has(signal.id)) return 'duplicate';
+    if (wait !== undefined) {
+      const { openWaits = [], inbox } = activity;
+      if (!openWaits.includes(wait) || inbox.some((known) => known['wait'] === wait))
+        return 'not-waiting';
+    }
+    if (activity.inbox.length >= INBOX_MAX) break;
   }
   throw new ActivityInboxFullError(id, INBOX_MAX);
 }
