@@ -5,6 +5,7 @@ export {
   type ActivityParent,
   type ActivityRetryOf,
   keysOf,
+  type DispatchedActivity,
   type NewActivity,
   type OutboxChange,
   type RecordOutcome,

@@ -13,6 +13,7 @@ import { type FlowMetrics, type Log } from '@app/observability';
 import {
   type ActivityStore,
   DISPATCH_GRACE_MS,
+  type DispatchedActivity,
   type NewActivity,
   newActivityOf,
   reserveQuota,
@@ -133,7 +134,7 @@ export class DispatchIntake {
   }
 
   /** An activity that is on record runs as recorded: it may be pinned to an earlier revision. */
-  async #recordAndStart(origin: NewActivity, reserved?: QuotaReservation): Promise<void> {
+  async #recordAndStart(origin: DispatchedActivity, reserved?: QuotaReservation): Promise<void> {
     const outcome = await this.store.record(origin).catch((error: unknown) => {
       reserved?.settle(false);
       throw error;

@@ -154,6 +154,16 @@ export interface NewActivity {
   readonly wakeAt: number;
 }
 
+/**
+ * An activity that an event began. Its message says all that its run needs. Of any other the run has to be made of the
+ * record: of a retry it needs the earlier run, and of what begins later whether its time has come.
+ */
+export interface DispatchedActivity extends NewActivity {
+  readonly parent?: undefined;
+  readonly notBefore?: undefined;
+  readonly retryOf?: undefined;
+}
+
 /** The write of a driver: the new state, on the condition that the lock version is still `lockVersion`. */
 export interface ActivityCommit {
   readonly id: string;

@@ -1,5 +1,5 @@
 import { type Dispatch } from '@app/events';
-import { type NewActivity } from './activity.js';
+import { type DispatchedActivity } from './activity.js';
 
 /** The sweeper ignores a dispatched activity for this long, in milliseconds. */
 export const DISPATCH_GRACE_MS = 30_000;
@@ -10,7 +10,7 @@ export const DISPATCH_GRACE_MS = 30_000;
  *
  * @param wakeAt when a sweeper takes it up if no executor has begun it, in milliseconds since 1970
  */
-export function newActivityOf(dispatch: Dispatch, wakeAt: number): NewActivity {
+export function newActivityOf(dispatch: Dispatch, wakeAt: number): DispatchedActivity {
   const { activityId, workflowId, workflowRevision, requires } = dispatch;
   const { trigger, acceptedAt, event, request, quotaMonth } = dispatch;
   return {

@@ -1,7 +1,11 @@
 import { activityIdOf, type CloudEvent } from '@app/events';
 import { type JsonValue, toJsonText } from '@app/json';
 import { type ActivityState } from '@app/workflow-engine';
-import { type ActivityCommit, type NewActivity } from '../activities/activity.js';
+import {
+  type ActivityCommit,
+  type DispatchedActivity,
+  type NewActivity,
+} from '../activities/activity.js';
 import { type ActivityStore } from '../activities/activity-store.js';
 import { type CorrelatedEvent } from '../correlated-events/correlated-event.js';
 import { type RejectedRequest } from '../rejected-requests/rejected-request-store.js';
@@ -26,6 +30,8 @@ export function jsonData(value: JsonValue): NonNullable<CloudEvent['data']> {
   return { kind: 'json', text: toJsonText(value), value };
 }
 
+export function aNewActivity(activity?: Partial<DispatchedActivity>): DispatchedActivity;
+export function aNewActivity(activity: Partial<NewActivity>): NewActivity;
 export function aNewActivity({
   workflowId = 'workflow-1',
   event = anEvent(),

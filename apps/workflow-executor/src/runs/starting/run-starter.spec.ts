@@ -1,9 +1,17 @@
+import { jest } from '@jest/globals';
 import { TASK_TYPES_RUN } from '../../tasks/task-handler.js';
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
-import { type Activity, type NewActivity, WorkflowCache } from '@app/persistence';
+import {
+  type Activity,
+  type DispatchedActivity,
+  type NewActivity,
+  StoreOverloadedError,
+  WorkflowCache,
+} from '@app/persistence';
 import {
   aNewActivity,
+  anEvent,
   aRevision,
   aState,
   aWorkflow,
@@ -66,13 +74,15 @@ describe(RunStarter.name, () => {
     await runs.stop(0);
   });
 
+  function recorded(more?: Partial<DispatchedActivity>): Promise<DispatchedActivity>;
+  function recorded(more: Partial<NewActivity>): Promise<NewActivity>;
   async function recorded(more: Partial<NewActivity> = {}): Promise<NewActivity> {
     const activity = aNewActivity(more);
     await store.record(activity);
     return activity;
   }
 
-  async function onRecord({ id }: NewActivity): Promise<Activity> {
+  async function onRecord({ id }: Pick<Activity, 'id'>): Promise<Activity> {
     const found = await store.get(id);
     if (!found) throw new Error('it is on record');
     return found;
@@ -160,6 +170,22 @@ describe(RunStarter.name, () => {
     await starter.resume(over);
 
     expect(await onRecord(origin)).toEqual(over);
+  });
+
+  it('does not begin a retry that goes on from a run which it fails to read', async () => {
+    const first = await recorded({ workflowRevision: 99 });
+    await starter.startNew(first);
+    const retryOf = {
+      ...{ activity: first.id, first: first.id, attempt: 2, keysOf: first.id },
+      ...({ from: 'failed', revision: 'latest', by: 'ada', reason: 'mended' } as const),
+    };
+    const retry = await onRecord(await recorded({ event: anEvent({ id: 'event-2' }), retryOf }));
+    jest.spyOn(store, 'get').mockRejectedValueOnce(new StoreOverloadedError('get'));
+
+    await expect(starter.resume(retry)).rejects.toThrow(StoreOverloadedError);
+
+    expect(tasks.calls).toHaveLength(0);
+    expect(await onRecord(retry)).toEqual(retry);
   });
 
   describe('what begins later', () => {

@@ -2,6 +2,7 @@ import { activityTrace } from '@app/observability';
 import {
   type Activity,
   type ActivityStore,
+  type DispatchedActivity,
   FIRST_LOCK_VERSION,
   type NewActivity,
 } from '@app/persistence';
@@ -53,8 +54,8 @@ export class RunStarter {
     return this.#notifiedAt;
   }
 
-  /** Begins the run of a dispatch, without reading its record. */
-  async startNew(origin: NewActivity): Promise<void> {
+  /** Begins the run of a dispatch, without reading its record. Any other run has to be begun by `resume`. */
+  async startNew(origin: DispatchedActivity): Promise<void> {
     this.#notifiedAt = this.clock();
     const plan = this.#knownPlanOf(origin) ?? (await this.#planOf(origin));
     if (isUnsupported(plan))

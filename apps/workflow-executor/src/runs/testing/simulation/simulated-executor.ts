@@ -1,7 +1,7 @@
 import { NoActivityNotices } from '@app/messaging';
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
-import { type ActivityStore, type NewActivity, WorkflowCache } from '@app/persistence';
+import { type ActivityStore, type DispatchedActivity, WorkflowCache } from '@app/persistence';
 import { type MemoryWorkflowStore } from '@app/persistence/testing';
 import { type WorkerResultSignal } from '@app/workflow-engine';
 import { TEST_TASKS } from '@app/workflow-engine/testing';
@@ -105,8 +105,8 @@ export class SimulatedExecutor {
     return this.#runs.owner;
   }
 
-  /** A message says that an activity needs attention. */
-  take(origin: NewActivity): Promise<void> {
+  /** The message of an event that was accepted. */
+  take(origin: DispatchedActivity): Promise<void> {
     return this.#starter.startNew(origin);
   }
 

@@ -1,6 +1,6 @@
-import { type NewActivity } from '@app/persistence';
+import { type DispatchedActivity, type NewActivity } from '@app/persistence';
 import { aNewActivity, anEvent, type MemoryActivityStore } from '@app/persistence/testing';
-import { isFinal, type Signal } from '@app/workflow-engine';
+import { type Signal } from '@app/workflow-engine';
 import { type SeededRandom } from '@app/workflow-engine/testing';
 import { type SimulatedFleet } from './simulated-fleet.js';
 import { type SimulatedReceiver } from './simulated-receiver.js';
@@ -19,6 +19,8 @@ interface World {
 
 /** Whoever sends events, cancels runs and tells them something, and the messages of that. */
 export class SimulatedSender {
+  readonly #accepted: DispatchedActivity[] = [];
+
   /** @param onSignal told of each signal that is on record */
   constructor(
     private readonly world: World,
@@ -32,18 +34,17 @@ export class SimulatedSender {
     const { now } = time;
     const origin = aNewActivity({ event, createdAt: now, wakeAt: now + 5_000 });
     activities.push(origin);
+    this.#accepted.push(origin);
     void records.record(origin);
     trace.add('sender', `event ${origin.id.slice(0, 6)}`);
     this.#deliver(origin, 3);
     return origin.id;
   }
 
-  /** A message comes a second time. None tells of a run that was refused, which nobody is to begin, or that begins later. */
+  /** A message comes a second time. Only events have one, and not what tasks begin or somebody retries. */
   redeliver(): void {
-    const origin = this.anyActivity();
-    const { status = 'queued', state } = this.world.records.peek(origin.id) ?? {};
-    const isTold = origin.notBefore === undefined && (state !== undefined || !isFinal(status));
-    if (isTold) this.#deliver(origin, 1);
+    const [first, ...rest] = this.#accepted;
+    if (first) this.#deliver(this.world.random.pick(first, ...rest), 1);
   }
 
   /** Somebody cancels an activity, and mostly who drives it is told. */
@@ -94,7 +95,7 @@ export class SimulatedSender {
     return this.world.random.pick(first, ...rest);
   }
 
-  #deliver(origin: NewActivity, deliveries: number): void {
+  #deliver(origin: DispatchedActivity, deliveries: number): void {
     const { process, executor } = this.world.fleet.any();
     void process
       .awake()
