@@ -56,7 +56,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await worker.stop();
+  await worker.kill(); // It would finish first what hangs.
   await nats.close();
   await system.stop();
 });

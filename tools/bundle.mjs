@@ -17,6 +17,8 @@ import { compileAhead } from './bundle/compile-ahead.mjs';
 const DIST = path.resolve(import.meta.dirname, '../dist');
 const MODULES = path.join(DIST, 'modules/apps');
 const BUNDLES = path.join(DIST, 'bundles');
+/** Where they are made: an app that starts meanwhile finds the former ones, and never a part of the new. */
+const UNFINISHED = path.join(DIST, 'bundles-unfinished');
 
 const APPS = ['listener', 'workflow-executor'];
 /** What a thread runs, from the apps' folders. */
@@ -62,8 +64,11 @@ const packagesWithoutLines = {
   },
 };
 
-await rm(BUNDLES, { recursive: true, force: true });
+await rm(UNFINISHED, { recursive: true, force: true });
 await Promise.all([...APPS.map(bundleApp), bundleThread()]);
+await rm(BUNDLES, { recursive: true, force: true });
+await rename(UNFINISHED, BUNDLES);
+// What V8 has compiled has the path of the bundle in it.
 await Promise.all(APPS.map((app) => compileAhead(path.join(BUNDLES, app, 'main.js'))));
 
 /**
@@ -72,7 +77,7 @@ await Promise.all(APPS.map((app) => compileAhead(path.join(BUNDLES, app, 'main.j
  * @param {string} app
  */
 async function bundleApp(app) {
-  const outdir = path.join(BUNDLES, app);
+  const outdir = path.join(UNFINISHED, app);
   const main = path.join(outdir, 'main.js');
   const sourceMap = '\n//# sourceMappingURL=main.js.map';
   await bundle(MAIN, main, { format: 'esm', sourcemap: false, footer: { js: sourceMap } });
@@ -93,7 +98,7 @@ async function bundleApp(app) {
 }
 
 async function bundleThread() {
-  const file = path.join(BUNDLES, 'workflow-executor/script-worker.js');
+  const file = path.join(UNFINISHED, 'workflow-executor/script-worker.js');
   await bundle(path.join(MODULES, THREAD), file, { format: 'esm', banner: { js: COMMON_JS } });
   await forgetColumns(`${file}.map`);
 }

@@ -47,17 +47,9 @@ export class PythonWorker {
   }
 
   async kill(): Promise<void> {
-    await this.#end('SIGKILL');
-  }
-
-  async stop(): Promise<void> {
-    await this.#end('SIGTERM');
-  }
-
-  async #end(signal: NodeJS.Signals): Promise<void> {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
     const ended = new Promise((resolve) => this.process.once('exit', resolve));
-    this.process.kill(signal);
+    this.process.kill('SIGKILL');
     await ended;
   }
 }

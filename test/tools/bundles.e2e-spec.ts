@@ -5,11 +5,13 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { compiledFile } from '../../tools/bundle/compiled-file.mjs';
 import { type App, builtApp } from '../../tools/project/build.mjs';
 import { projectRoot } from '../../tools/project/project-root.mjs';
 
@@ -65,6 +67,7 @@ describe('what V8 has compiled of a bundle', () => {
   const tell = `--import=data:text/javascript,${encodeURIComponent(TELL)}`;
   let folder: string;
   let main: string;
+  let kept: string;
   let compiled: string;
 
   beforeEach(() => {
@@ -74,7 +77,9 @@ describe('what V8 has compiled of a bundle', () => {
     writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}');
     main = path.join(folder, 'main.js');
     const [file = ''] = readdirSync(folder).filter((name) => name.endsWith('.compiled'));
-    compiled = path.join(folder, file);
+    kept = path.join(folder, file);
+    compiled = compiledFile(folder, readFileSync(path.join(folder, 'main.cjs')));
+    renameSync(kept, compiled);
   });
 
   afterEach(() => {
@@ -97,6 +102,12 @@ describe('what V8 has compiled of a bundle', () => {
 
   it('may be missing', () => {
     rmSync(compiled);
+
+    expect(errorsOf(tell, main)).toMatch(/^rejected: undefined\nThe configuration is not valid/);
+  });
+
+  it('is not used for a bundle that was moved: it has the path in it', () => {
+    renameSync(compiled, kept);
 
     expect(errorsOf(tell, main)).toMatch(/^rejected: undefined\nThe configuration is not valid/);
   });

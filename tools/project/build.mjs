@@ -23,6 +23,9 @@ const SETTINGS = [
   'tools/transpile.mjs',
 ];
 
+/** Tests, and what the builds of packages make: a package that is built is no reason to build the apps again. */
+const NO_SOURCE = /\.(spec|int-spec|e2e-spec)\.ts$|(^|\/)(dist|node_modules)\//;
+
 /** The fingerprint of the last compiled sources. It is in `dist/`, so that it is deleted together with the output. */
 const STAMP = path.join(projectRoot, 'dist/built-from');
 
@@ -79,6 +82,6 @@ function describeSources() {
  */
 function sourcesBelow(folder) {
   return readdirSync(path.join(projectRoot, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.(ts|json)$/.test(file) && !/\.(spec|int-spec|e2e-spec)\.ts$/.test(file))
+    .filter((file) => /\.(ts|json)$/.test(file) && !NO_SOURCE.test(file))
     .map((file) => path.join(folder, file));
 }

@@ -35,7 +35,7 @@ function broken(workflow: string, changes: Partial<TaskEvidence> = {}): string {
 
 describe(brokenTaskPromises.name, () => {
   it('finds nothing where all ended once', () => {
-    const results = { twice: 6, kind: 'odd' };
+    const results = { twice: 6, kind: 'odd', found: [3] };
     expect(broken('computes', { activities: [{ ...RUN, results }] })).toBe('');
     const children = ['b', 'c', 'd', 'e', 'f'].map((id) => ({ ...RUN, id }));
     const effects = new Map(children.map(({ id }) => [`${id}:call:1`, DONE]));

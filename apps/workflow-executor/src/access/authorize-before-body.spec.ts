@@ -131,6 +131,7 @@ describe(authorizeBeforeBody.name, () => {
       ['list', 'activity:read installation'],
       ['get', 'activity:read activity'],
       ['children', 'activity:read activity'],
+      ['items', 'activity:read activity'],
       ['cancel', 'activity:cancel activity'],
       ['retry', 'activity:retry activity'],
       ['resume', 'task:operate activity'],

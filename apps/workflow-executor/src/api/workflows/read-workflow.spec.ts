@@ -104,13 +104,13 @@ tasks:
       topic: paid
       filter:
         any:
-          - exact: { source: /pay }
+          - exact: { Source: /pay }
           - conditions: [{ field: data, operation: equals, value: 12 }]
 `;
     const body = yamlBodyOf(text);
 
     expect(placesOf(() => readWorkflow(body))).toEqual([
-      ['tasks.paid.wait-for-event.filter.any[0].exact.source', 8, 22],
+      ['tasks.paid.wait-for-event.filter.any[0].exact.Source', 8, 22],
       ['tasks.paid.wait-for-event.filter.any[1].conditions[0].field', 9, 28],
     ]);
     const one = {
