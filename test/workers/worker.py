@@ -10,7 +10,6 @@ import signal
 import uuid
 
 import nats
-from nats.errors import TimeoutError as NoMessage
 from nats.js.errors import APIError
 
 NAMESPACE = os.environ["NAMESPACE"]
@@ -105,7 +104,8 @@ async def main():
                 one = asyncio.create_task(handle(js, message, cancels))
                 running.add(one)
                 one.add_done_callback(running.discard)
-        except NoMessage:
+        except asyncio.TimeoutError:
+            # No message came. It is the base of the client's own error, which `fetch` does not raise in each case.
             pass
         except (APIError, nats.errors.Error):
             # No task was queued yet, so there is no consumer.
