@@ -6,6 +6,7 @@ import { runLoad } from './load/run-load.mjs';
 import { untilCompleted } from './measure/backlog.mjs';
 import { measureSustained } from './measure/sustained.mjs';
 import { countNetworkBytes } from './measure/network.mjs';
+import { printRounded } from './print-rounded.mjs';
 import { startBackends } from './system/backends.mjs';
 import { startApps, targetOf } from './system/flow.mjs';
 import { watchUsage } from './system/usage.mjs';
@@ -76,9 +77,7 @@ async function measure({ folder, stops }) {
     }
   }
   const found = sides.map(({ each, rounds }) => ({ each, ...medianOf(rounds), rounds }));
-  const rounded = (/** @type {string} */ _, /** @type {unknown} */ value) =>
-    typeof value === 'number' ? Number(value.toFixed(3)) : value;
-  process.stdout.write(`${JSON.stringify({ ...values, found }, rounded, 2)}\n`);
+  printRounded({ ...values, found });
 }
 
 /**

@@ -6,6 +6,7 @@ import { say } from '../tools/project/say.mjs';
 import { waitFor } from '../tools/project/wait-for.mjs';
 import { hasWrk } from './load/run-wrk.mjs';
 import { measureSustained } from './measure/sustained.mjs';
+import { printRounded } from './print-rounded.mjs';
 import { startBackends } from './system/backends.mjs';
 import { startApps, targetOf } from './system/flow.mjs';
 import { watchUsage } from './system/usage.mjs';
@@ -84,9 +85,7 @@ async function measure({ folder, stops }) {
     removedPerSecond: count / removing.seconds,
     disk,
   };
-  const rounded = (/** @type {string} */ _, /** @type {unknown} */ value) =>
-    typeof value === 'number' ? Number(value.toFixed(4)) : value;
-  process.stdout.write(`${JSON.stringify(found, rounded, 2)}\n`);
+  printRounded(found, 4);
 }
 
 /** @param {import('./system/usage.mjs').Usage} usage in seconds */

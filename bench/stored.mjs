@@ -4,6 +4,7 @@ import { ensureBuild } from '../tools/project/build.mjs';
 import { say } from '../tools/project/say.mjs';
 import { measureSustained } from './measure/sustained.mjs';
 import { medianRound } from './median-round.mjs';
+import { printRounded } from './print-rounded.mjs';
 import { fill } from './stored/fill.mjs';
 import { measureLists, measureLooks } from './stored/reads.mjs';
 import { startBackends } from './system/backends.mjs';
@@ -85,9 +86,7 @@ async function measure({ folder, stops }) {
     settled: figures.full.settledPerSecond / figures.empty.settledPerSecond,
     cpu: figures.full.cpuOf1000 / figures.empty.cpuOf1000,
   };
-  const rounded = (/** @type {string} */ _, /** @type {unknown} */ value) =>
-    typeof value === 'number' ? Number(value.toFixed(3)) : value;
-  process.stdout.write(`${JSON.stringify({ ...figures, ratios }, rounded, 2)}\n`);
+  printRounded({ ...figures, ratios });
 }
 
 /**

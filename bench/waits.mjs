@@ -2,6 +2,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { ensureBuild } from '../tools/project/build.mjs';
+import { printRounded } from './print-rounded.mjs';
 import { startBackends } from './system/backends.mjs';
 import { startApps, targetOf } from './system/flow.mjs';
 import { heapReportEnv } from './system/memory-of.mjs';
@@ -66,17 +67,7 @@ else {
       found[part] = await PARTS[part]?.(await start(scene));
     });
   }
-  process.stdout.write(`${JSON.stringify(found, rounded, 2)}\n`);
-}
-
-/**
- * To what can be told from chance.
- *
- * @param {string} _name
- * @param {unknown} value
- */
-function rounded(_name, value) {
-  return typeof value === 'number' ? Number(value.toFixed(3)) : value;
+  printRounded(found);
 }
 
 /**

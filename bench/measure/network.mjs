@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { storesStatus } from '../system/stores-status.mjs';
 
 /**
  * Bytes that were sent so far. The difference of two readings is what was sent in between.
@@ -15,17 +16,11 @@ import { readFileSync } from 'node:fs';
  * @param {import('../system/backends.mjs').Backends} backends
  * @returns {Promise<NetworkBytes>}
  */
-async function networkBytes({ mongodb, natsMonitor }) {
-  /** @type {unknown} */
-  const status = await mongodb.db('admin').command({ serverStatus: 1, repl: 0 });
-  const { network } = /** @type {{ network: { bytesIn: number, bytesOut: number } }} */ (status);
-  const answer = await fetch(`${natsMonitor}/varz`);
-  /** @type {unknown} */
-  const varz = await answer.json();
-  const nats = /** @type {{ in_bytes: number, out_bytes: number }} */ (varz);
+async function networkBytes(backends) {
+  const { mongodb, nats } = await storesStatus(backends);
   return {
-    toMongodb: network.bytesIn,
-    fromMongodb: network.bytesOut,
+    toMongodb: mongodb.network.bytesIn,
+    fromMongodb: mongodb.network.bytesOut,
     toNats: nats.in_bytes,
     fromNats: nats.out_bytes,
     loopback: loopbackBytes(),

@@ -1,3 +1,4 @@
+import { storesStatus } from '../system/stores-status.mjs';
 import { watchUsage } from '../system/usage.mjs';
 
 /**
@@ -10,29 +11,19 @@ import { watchUsage } from '../system/usage.mjs';
  * @property {number} reads documents that queries returned, with those of the bench's change stream
  * @property {number} natsIn messages that clients sent to NATS
  * @property {number} natsOut messages that NATS sent to clients
- *
- * @typedef {{ network: { numRequests: number }, opcounters: { insert: number, update: number },
- *   metrics: { document: { returned: number } } }} ServerStatus
  */
 
 /**
  * @param {import('../system/backends.mjs').Backends} backends
  * @returns {Promise<WorkDone>}
  */
-async function workDone({ mongodb, natsMonitor }) {
-  const status = /** @type {unknown} */ (
-    await mongodb.db('admin').command({ serverStatus: 1, repl: 0 })
-  );
-  const { opcounters, metrics, network } = /** @type {ServerStatus} */ (status);
-  const answer = await fetch(`${natsMonitor}/varz`);
-  /** @type {unknown} */
-  const varz = await answer.json();
-  const nats = /** @type {{ in_msgs: number, out_msgs: number }} */ (varz);
+async function workDone(backends) {
+  const { mongodb, nats } = await storesStatus(backends);
   return {
-    commands: network.numRequests,
-    inserts: opcounters.insert,
-    updates: opcounters.update,
-    reads: metrics.document.returned,
+    commands: mongodb.network.numRequests,
+    inserts: mongodb.opcounters.insert,
+    updates: mongodb.opcounters.update,
+    reads: mongodb.metrics.document.returned,
     natsIn: nats.in_msgs,
     natsOut: nats.out_msgs,
   };

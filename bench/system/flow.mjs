@@ -61,32 +61,24 @@ export async function startApps(backends, folder, options = {}) {
   const logs = path.join(folder, database);
   mkdirSync(logs, { recursive: true });
   const common = { folder: logs, operations: true, ...(profileFolder && { profileFolder }) };
-  /** @type {import('./service.mjs').Service[]} */
-  const executors = [];
-  for (let n = 1; n <= each; n += 1) {
-    const executor = await startService({
+  const executors = await startEach('executor', each, (name) =>
+    startService({
       ...common,
-      name: nameOf('executor', n),
+      name,
       script: builtApp('workflow-executor'),
       env: (url) => ({ ...own, ...executorSettings(settings, url), ...executorEnv }),
-    });
-    executors.push(executor);
-  }
+    }),
+  );
   const [executor] = executors;
-  if (!executor) throw new TypeError('At least one of each is started');
-  /** @type {import('./service.mjs').Service[]} */
-  const listeners = [];
-  for (let n = 1; n <= each; n += 1) {
-    const listener = await startService({
+  const listeners = await startEach('listener', each, (name) =>
+    startService({
       ...common,
-      name: nameOf('listener', n),
+      name,
       script: builtApp('listener'),
       env: () => ({ ...own, ...listenerSettings(settings, executor.url) }),
-    });
-    listeners.push(listener);
-  }
+    }),
+  );
   const [listener] = listeners;
-  if (!listener) throw new TypeError('At least one of each is started');
   return {
     listener,
     executor,
@@ -99,6 +91,20 @@ export async function startApps(backends, folder, options = {}) {
       for (const app of [...listeners, ...executors]) await app.stop();
     },
   };
+}
+
+/**
+ * @template T
+ * @param {string} app
+ * @param {number} count
+ * @param {(name: string) => Promise<T>} start
+ * @returns {Promise<[T, ...T[]]>}
+ */
+async function startEach(app, count, start) {
+  /** @type {[T, ...T[]]} */
+  const started = [await start(nameOf(app, 1))];
+  for (let n = 2; n <= count; n += 1) started.push(await start(nameOf(app, n)));
+  return started;
 }
 
 /**
