@@ -110,7 +110,8 @@ export class ActivitiesController {
     @Param('task') task: string,
     @Query() query: PageQuery,
   ): Promise<MapItemsPage> {
-    return mapItems(this.activities, id, task, query);
+    const { activities, workflows } = this;
+    return mapItems({ activities, workflows }, id, task, query);
   }
 
   /**

@@ -4,20 +4,30 @@ import {
   aCommit,
   aNewActivity,
   anEvent,
+  aRevision,
   aState,
+  aWorkflow,
   MemoryActivityStore,
+  MemoryWorkflowStore,
   NOW,
 } from '@app/persistence/testing';
 import { type ActivityState } from '@app/workflow-engine';
-import { TaskNotFoundError } from '../tasks/errors.js';
+import { TaskNotAMapError, TaskNotFoundError } from '../tasks/errors.js';
 import { ITEMS_PAGE_BYTES_MAX, mapItems, type MapItemsPage } from './map-items.js';
 
 type TaskState = ActivityState['tasks'][string];
 
 let activities: MemoryActivityStore;
+let workflows: MemoryWorkflowStore;
 
-beforeEach(() => {
+beforeEach(async () => {
   activities = new MemoryActivityStore();
+  workflows = new MemoryWorkflowStore();
+  const tasks = [
+    { name: 'start', type: 'start' },
+    { name: 'each', type: 'map' },
+  ] as const;
+  await workflows.create(aWorkflow(), aRevision({ definition: { tasks } }));
 });
 
 async function begin(id: string, task: TaskState, retryOf?: ActivityRetryOf): Promise<void> {
@@ -49,7 +59,10 @@ function waiting(next: number, attempt = 1): TaskState {
 }
 
 const page = (limit = 100, cursor?: string, id = 'parent'): Promise<MapItemsPage> =>
-  mapItems(activities, id, 'each', { limit, ...(cursor !== undefined && { cursor }) });
+  mapItems({ activities, workflows }, id, 'each', {
+    limit,
+    ...(cursor !== undefined && { cursor }),
+  });
 
 /** All pages, each as the indexes in it. */
 async function pages(limit: number): Promise<readonly (readonly number[])[]> {
@@ -151,17 +164,33 @@ describe(mapItems, () => {
     expect((await page(9, undefined, third)).items).toMatchObject([{ results: { got: 3 } }]);
   });
 
-  it('is empty for a task that has not begun or begins no runs', async () => {
+  it('is empty for a task that has not begun or has an empty list', async () => {
     await begin('parent', { status: 'pending' });
     expect(await page()).toEqual({ items: [] });
     await begin('other', succeeded(0));
     expect(await page(9, undefined, 'other')).toEqual({ items: [] });
   });
 
+  it('refuses a task of another type, which has no items', async () => {
+    await begin('parent', succeeded(1));
+
+    const asked = mapItems({ activities, workflows }, 'parent', 'start', { limit: 1 });
+
+    await expect(asked).rejects.toThrow(new TaskNotAMapError('start', 'start'));
+  });
+
+  it('lists what it finds of a run whose revision is not on record any more', async () => {
+    await begin('parent', succeeded(1));
+    await made(0, { status: 'succeeded' });
+    workflows = new MemoryWorkflowStore();
+
+    expect((await page()).items).toMatchObject([{ index: 0 }]);
+  });
+
   it('refuses what names no task, and cursors that it did not give', async () => {
     await begin('parent', succeeded(1));
     for (const task of ['none', 'toString', '__proto__']) {
-      const asked = mapItems(activities, 'parent', task, { limit: 1 });
+      const asked = mapItems({ activities, workflows }, 'parent', task, { limit: 1 });
       await expect(asked).rejects.toThrow(TaskNotFoundError);
     }
     for (const place of ['[-1]', '[0.5]', '["0"]', '[0,0]', '0'])

@@ -8,9 +8,10 @@ import {
   fromCursor,
   type RunEnd,
   toCursor,
+  type WorkflowStore,
 } from '@app/persistence';
 import { type Failure, MAP_ITEMS_MAX } from '@app/workflow-engine';
-import { TaskNotFoundError } from '../tasks/errors.js';
+import { TaskNotAMapError, TaskNotFoundError } from '../tasks/errors.js';
 
 /** The results of one page, in bytes as they are stored; larger results of a single item are a page of their own. */
 export const ITEMS_PAGE_BYTES_MAX = 4 * 1_024 * 1_024;
@@ -36,13 +37,18 @@ export interface MapItemsPage {
 type TaskState = NonNullable<Activity['state']>['tasks'][string];
 type Store = Pick<ActivityStore, 'getWithoutEvent' | 'endsOf'>;
 
+interface Stores {
+  readonly activities: Store;
+  readonly workflows: Pick<WorkflowStore, 'getRevision'>;
+}
+
 /**
  * The runs that the last attempt of a `map` task began, with their results, in the order of the list. Their ids follow from
  * the indexes, so a page costs reads by `_id`, wherever it begins.
- * @throws ActivityNotFoundError, TaskNotFoundError, CursorInvalidError
+ * @throws ActivityNotFoundError, TaskNotFoundError, TaskNotAMapError, CursorInvalidError
  */
 export async function mapItems(
-  activities: Store,
+  { activities, workflows }: Stores,
   id: string,
   name: string,
   { limit, cursor }: { readonly limit: number; readonly cursor?: string },
@@ -51,6 +57,7 @@ export async function mapItems(
   const activity = await activities.getWithoutEvent(id);
   if (!activity) throw new ActivityNotFoundError(id);
   const task = taskOf(activity, name);
+  await requireMap(workflows, activity, name);
   const attempt = attemptOf(task);
   if (attempt === undefined) return { items: [] };
   const begun = begunOf(task);
@@ -71,6 +78,17 @@ function taskOf({ id, state }: Activity, name: string): TaskState {
   if (!Object.hasOwn(tasks, name) || tasks[name] === undefined)
     throw new TaskNotFoundError(id, name);
   return tasks[name];
+}
+
+/** A revision that is not on record any more can't say so: its runs are listed by their ids alone. */
+async function requireMap(
+  workflows: Stores['workflows'],
+  { workflowId, workflowRevision }: Activity,
+  name: string,
+): Promise<void> {
+  const revision = await workflows.getRevision(workflowId, workflowRevision);
+  const type = revision?.definition.tasks.find((task) => task.name === name)?.type;
+  if (type !== undefined && type !== 'map') throw new TaskNotAMapError(name, type);
 }
 
 function indexIn(cursor: string): number {

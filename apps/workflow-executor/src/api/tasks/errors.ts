@@ -10,6 +10,16 @@ export class TaskNotFoundError extends FlowError {
   }
 }
 
+/** Only a task of the type `map` has items. */
+export class TaskNotAMapError extends FlowError {
+  readonly code = 'TASK_NOT_A_MAP';
+  readonly kind = 'not-found';
+
+  constructor(task: string, type: string) {
+    super(`Task "${task}" is of the type "${type}"; only a task of the type "map" has items`);
+  }
+}
+
 /** Neither the run nor one of its tasks waits for another attempt. */
 export class ActivityNotPausedError extends FlowError {
   readonly code = 'ACTIVITY_NOT_PAUSED';
