@@ -123,6 +123,18 @@ describe('a hostile or a broken script', () => {
     expect(answer).toMatchObject({ kind: 'failed', code });
   });
 
+  // The length decides whether the script or QuickJS' queue of jobs is the first that gets no memory.
+  it.each([12, 32, 44, 52, 60, 72])(
+    'says that memory ran out, whatever needed it (%i)',
+    async (chars) => {
+      const kept = `const kept = "${'x'.repeat(chars)}"`;
+      const source = `${kept}; const next = () => Promise.resolve().then(next); await next()`;
+      const answer = await answerTo(source, null, () => false, { ...LIMITS, msMax: 60_000 });
+
+      expect(answer).toMatchObject({ kind: 'failed', code: 'SCRIPT_OUT_OF_MEMORY' });
+    },
+  );
+
   it.each([
     ['returned', 'return "x".repeat(1_000_000)', 'SCRIPT_RESULT_TOO_LARGE'],
     ['threw', 'throw new Error("x".repeat(1_000_000))', 'SCRIPT_FAILED'],

@@ -93,7 +93,7 @@ export class ScriptSandbox {
       const answer = this.#settled(this.#begin(job), mayGoOn);
       return ending ?? answer;
     } catch (error) {
-      return ending ?? answerOfBroken(error);
+      return ending ?? this.#answerOfBroken(error);
     }
   }
 
@@ -109,11 +109,11 @@ export class ScriptSandbox {
     for (;;) {
       const state = context.getPromiseState(promise);
       if (state.type === 'fulfilled') return this.#answerIn(state.value);
-      if (state.type === 'rejected') return answerOfBroken(context.dump(state.error));
+      if (state.type === 'rejected') return this.#answerOfBroken(context.dump(state.error));
       if (!mayGoOn()) return NEVER_SETTLED;
-      if (!context.runtime.hasPendingJob()) return NEVER_SETTLED;
+      if (!context.runtime.hasPendingJob()) return this.#unlessFull(NEVER_SETTLED);
       const done = context.runtime.executePendingJobs(JOBS_AT_ONCE);
-      if (done.error) return answerOfBroken(context.dump(done.error));
+      if (done.error) return this.#answerOfBroken(context.dump(done.error));
     }
   }
 
@@ -136,8 +136,18 @@ export class ScriptSandbox {
       case 'J':
         return scriptFailed('SCRIPT_RESULT_INVALID', `What it returned is no JSON: ${cut(rest)}`);
       default:
-        return rest === 'null' && this.isFull() ? OUT_OF_MEMORY : answerOfThrown(rest);
+        return rest === 'null' ? this.#unlessFull(answerOfThrown(rest)) : answerOfThrown(rest);
     }
+  }
+
+  #answerOfBroken(error: unknown): ScriptAnswer {
+    const { message = '' } = Object(error) as Partial<Error>;
+    return message === '' ? this.#unlessFull(answerOfBroken(error)) : answerOfBroken(error);
+  }
+
+  /** Where memory is full, that is why: QuickJS drops jobs that it has no memory for, and errors as well. */
+  #unlessFull(answer: ScriptAnswer): ScriptAnswer {
+    return this.isFull() ? OUT_OF_MEMORY : answer;
   }
 
   #charsOf(text: QuickJSHandle): number {
