@@ -29,7 +29,7 @@ export async function engineOrReason() {
     const compose = await docker(['compose', 'version', '--short']);
     return compose.code === 0 ? undefined : 'docker has no compose plugin';
   } catch (error) {
-    return `docker can not be run: ${String(error)}`;
+    return `docker can't be run: ${String(error)}`;
   }
 }
 

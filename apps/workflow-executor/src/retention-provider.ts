@@ -18,7 +18,7 @@ export function retentionProvider(metrics: FlowMetrics, log: Log): Provider {
           metrics.activitiesRemoved(of, activities);
         },
         (err) => {
-          log.warn({ err }, 'What is kept no longer can not be removed now; the next pass goes on');
+          log.warn({ err }, "What is kept no longer can't be removed now; the next pass goes on");
         },
       ),
   };

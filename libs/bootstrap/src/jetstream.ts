@@ -36,7 +36,7 @@ export function topologySettings(config: FlowConfig, ackWaitMs: number): FlowTop
 /** Logs and counts what is done to streams and consumers. */
 export function observeTopology(metrics: FlowMetrics, log: Log): TopologyObserver {
   const failing = new Episode(log, {
-    began: 'JetStream can not be made as configured',
+    began: "JetStream can't be made as configured",
     ended: 'JetStream was tried no more, or made as configured',
     quietMs: 60_000,
   });

@@ -122,7 +122,7 @@ function quotaSettings(
   log: Log,
 ): PersistenceSettings['quotas'] {
   const uncounted = new Episode(log, {
-    began: 'The runs of a month can not be counted: no run of it is refused until they can',
+    began: "The runs of a month can't be counted: no run of it is refused until they can",
     ended: 'There were months whose runs could not be counted',
   });
   return {

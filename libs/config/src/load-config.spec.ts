@@ -166,7 +166,7 @@ describe(loadConfig.name, () => {
     expect(JSON.stringify(rejection) + rejection.message).not.toContain('hunter2');
   });
 
-  it('ignores variables that it does not declare, and can not be changed afterwards', () => {
+  it('ignores variables that it does not declare, and cannot be changed afterwards', () => {
     const config = load({ PATH: '/usr/bin' });
 
     expect(config).not.toHaveProperty('PATH');

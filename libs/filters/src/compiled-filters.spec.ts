@@ -16,7 +16,7 @@ describe(CompiledFilters.name, () => {
     expect(first.matches(anEvent({ type: 'a' }))).toBe(true);
   });
 
-  it('throws for a filter of another release that it can not compile', () => {
+  it('throws for a filter of another release that it cannot compile', () => {
     const filters = new CompiledFilters();
 
     expect(() => filters.of({ regex: { type: '.*' } })).toThrow(FilterUnreadableError);

@@ -8,7 +8,7 @@ export class FilterUnreadableError extends FlowError {
   constructor(problems: readonly Problem[]) {
     const [first] = problems;
     const what = first ? ` (${first.path ?? 'filter'} ${first.detail})` : '';
-    super(`The filter of the trigger can not be read by this release${what}`, {
+    super(`The filter of the trigger can't be read by this release${what}`, {
       retryAfterSeconds: 60,
     });
   }

@@ -171,7 +171,7 @@ describe('a filter', () => {
   });
 });
 
-describe('a filter that can not be saved', () => {
+describe('a filter that cannot be saved', () => {
   it.each<readonly [filter: JsonValue, problem: string]>([
     [
       'type',

@@ -68,7 +68,7 @@ describe('a request that is wrong as HTTP', () => {
     ['a later version', 'GET /things/1 HTTP/2.0\r\nHost: a\r\n\r\n'],
     ['an earlier version', 'GET /things/1 HTTP/0.9\r\nHost: a\r\n\r\n'],
     ['a tunnel', 'CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\nmore of it'],
-    ['a path that can not be decoded', 'GET /things/%zz HTTP/1.1\r\nHost: a\r\n\r\n'],
+    ['a path that cannot be decoded', 'GET /things/%zz HTTP/1.1\r\nHost: a\r\n\r\n'],
   ])('is 400 with problem details: %s', async (_what, request) => {
     expectProblem(await answerTo(request), 400, 'REQUEST_MALFORMED');
   });
@@ -92,7 +92,7 @@ describe('a request that is wrong as HTTP', () => {
   it.each([
     ['another one', ['Expect: other']],
     ['the one that can be met, and another one', ['Expect: 100-Continue', 'Expect: other']],
-  ])('is 417 with an expectation that can not be met: %s', async (_what, expectations) => {
+  ])('is 417 with an expectation that cannot be met: %s', async (_what, expectations) => {
     const head = ['PUT /event HTTP/1.1', 'Host: a', 'Authorization: x', ...expectations];
 
     const answer = await answerTo(...head, 'Content-Length: 2', '', 'ok');

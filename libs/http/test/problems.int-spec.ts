@@ -171,7 +171,7 @@ describe('answers', () => {
     expect((await send('/things/7')).status).toBe(200);
   });
 
-  it('are 503 while the process can not keep up', async () => {
+  it('are 503 while the process cannot keep up', async () => {
     const busy = await startSampleApp({ bodies: 'json', loopDelayMsMax: LATE_MS });
     const ask = async (path: string): Promise<Response> => {
       await makeLate();

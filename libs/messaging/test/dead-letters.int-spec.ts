@@ -77,7 +77,7 @@ describe('a message that is given up', () => {
     expect(app.deadLetters.kept).toHaveLength(1);
   });
 
-  it('comes again as long as dead letters can not be kept, and is never lost', async () => {
+  it('comes again as long as dead letters cannot be kept, and is never lost', async () => {
     const flow = await link().ready();
     const handle = jest.fn<Handle>().mockRejectedValue(new TypeError('a bug'));
     const app = await start(flow, handle);

@@ -169,7 +169,7 @@ describe(reconcileTopology.name, () => {
     expect((await manager.streams.info(tasks)).state.messages).toBe(1);
   });
 
-  it('uses tasks of a shape that can not be changed until the last is done, and makes them anew then', async () => {
+  it('uses tasks of a shape that cannot be changed until the last is done, and makes them anew then', async () => {
     const tasks = tasksStream(`${flow.namespace}-own`);
     const { persist_mode: _file, ...older } = taskStreamOf(declared({ workers: true }));
     await manager.streams.add({ ...older, storage: StorageType.Memory });
@@ -277,7 +277,7 @@ describe(reconcileTopology.name, () => {
     });
   });
 
-  it('says so when the server can not have as many replicas', async () => {
+  it('says so when the server cannot have as many replicas', async () => {
     await expect(reconcileTopology(manager, declared({ replicas: 3 }))).rejects.toThrow(
       /it is missing.*replicas/,
     );

@@ -67,7 +67,7 @@ it('asks once more for all that lies beside them', async () => {
   expect(queries).toHaveLength(2);
 });
 
-it('fails for those alone that want what can not be read', async () => {
+it('fails for those alone that want what cannot be read', async () => {
   const [broken = '', ...whole] = await recorded();
   await giveResults(broken, 'x'.repeat(BESIDE_CHARS));
   await stores.link.run('lose results', (db) => db.collection(RESULTS).deleteMany({}));

@@ -172,7 +172,7 @@ describe('a batch', () => {
     expect(outcomes[1]).toEqual({ status: 'fulfilled', value: { kind: 'recorded' } });
   });
 
-  it('tells of a conflict although it can not be counted', async () => {
+  it('tells of a conflict although it cannot be counted', async () => {
     const first = aNewActivity();
     await stores.activities.record(first);
     const { link } = stores;

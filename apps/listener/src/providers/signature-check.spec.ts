@@ -79,7 +79,7 @@ describe(SignatureCheck.name, () => {
     expect(check().isRequired(workflow, GENERIC)).toBe(false);
   });
 
-  it('throws if a secret can not be decrypted, instead of calling the signature wrong', () => {
+  it('throws if a secret cannot be decrypted, instead of calling the signature wrong', () => {
     const other = check(new SecretKeys('another key of more than 32 characters'));
 
     expect(() => other.signedWith(workflowWith(secret('a', 's')), GITHUB, signed('s'))).toThrow(

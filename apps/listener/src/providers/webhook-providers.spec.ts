@@ -131,7 +131,7 @@ describe('what a provider leaves out or gets wrong', () => {
     },
   );
 
-  it('is refused with a reason if it can not be an attribute', () => {
+  it('is refused with a reason if it cannot be an attribute', () => {
     const headers = { 'x-github-event': 'push', 'x-github-delivery': 'a\u0000b' };
 
     expect(() => providerNamed('github')?.read(deliveryOf(headers, '{}'))).toThrow(

@@ -65,7 +65,7 @@ describe(BatchIntake.name, () => {
 
   it.each([
     ['fails', () => intake.outcomes.set('2', Promise.reject(new StoreUnavailableError('gone')))],
-    ['can not be read', () => undefined],
+    ['cannot be read', () => undefined],
   ])('handles the others if one %s, and asks for the message again', async (_, breakOne) => {
     breakOne();
     const unreadable = member('2', () => {

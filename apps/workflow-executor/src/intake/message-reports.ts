@@ -4,7 +4,7 @@ import { Episode, type EpisodeSettings, type FlowMetrics, type Log } from '@app/
 /** The log lines of failures that have lines of their own. */
 const TROUBLES: { readonly [kind in ConsumerTrouble['kind']]?: EpisodeSettings } = {
   'reopen-failed': {
-    began: 'Messages can not be pulled from NATS',
+    began: "Messages can't be pulled from NATS",
     ended: 'Messages could not be pulled from NATS',
     // The longest pause between two attempts to open the consumer.
     quietMs: 10_000,

@@ -86,7 +86,7 @@ describe('an answer that is not a CloudEvent', () => {
     ['has a NaN', `${STARTS},"data":{"results":{"x":NaN}}}`],
     ['is too deep', `${STARTS},"data":{"results":{"x":${DEEP}}}}`],
     ['has too many members', `${STARTS},"data":{"results":{"x":[${'1,'.repeat(50_000)}1]}}}`],
-    ['has a key that can not be stored', `${STARTS},"data":{"results":{"a\\u0000":1}}}`],
+    ['has a key that cannot be stored', `${STARTS},"data":{"results":{"a\\u0000":1}}}`],
     ['is cut off', `${STARTS},"data":{"results":`],
     ['has no source', `{"specversion":"1.0","id":"e","type":"${SUCCEEDED}",${NAMED}}`],
     ['has a time that is none', `${STARTS},"time":"today"}`],

@@ -11,7 +11,7 @@ const DEFECT = workflowFailure('ENGINE_DEFECT', 'it broke');
 const DONE = { status: 'succeeded', attempt: 2, startedAt: NOW, endedAt: NOW } as const;
 const IN_HAND = { status: 'running', attempt: 3, keyAttempt: 3, startedAt: NOW } as const;
 const TASKS: Record<string, TaskState> = {
-  gave: { ...DONE, results: { text: 'can not be written' } },
+  gave: { ...DONE, results: { text: 'cannot be written' } },
   done: { ...DONE, results: {} },
   call: { ...IN_HAND, timeoutAt: NOW + 1_000 },
 };
@@ -42,7 +42,7 @@ async function broken(refused: RegExp): Promise<MemoryActivityStore> {
 
 describe('a run that breaks', () => {
   it('keeps its tasks, also if their results cannot be written', async () => {
-    const store = await broken(/can not be written/);
+    const store = await broken(/cannot be written/);
 
     const state = store.peek('one')?.state;
     expect(state).toMatchObject({

@@ -61,7 +61,7 @@ describe(OperationsServer.name, () => {
     expect(await answer.json()).toMatchObject({ status: 'stopping' });
   });
 
-  it('answers 500 when a metric can not be read, and goes on', async () => {
+  it('answers 500 when a metric cannot be read, and goes on', async () => {
     metrics.reportInFlight('broken', () => {
       throw new Error('broken');
     });

@@ -136,7 +136,7 @@ describe(decodeDispatchBatch.name, () => {
     );
   });
 
-  it('decodes the others when one can not be read, and gives that one as it came', () => {
+  it('decodes the others when one cannot be read, and gives that one as it came', () => {
     const message = withFacts(([first, second, third]) => [
       first,
       { ...second, trigger: 'of later' },

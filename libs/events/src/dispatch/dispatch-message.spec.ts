@@ -181,7 +181,7 @@ describe(decodeDispatch.name, () => {
     );
   });
 
-  it('refuses a signed event whose data can not be read, instead of running it without', () => {
+  it('refuses a signed event whose data cannot be read, instead of running it without', () => {
     const { id, source, type } = anEvent();
     const text = JSON.stringify({ specversion: '1.0', id, source, type, data_base64: '***' });
     const payload = Buffer.from(text);

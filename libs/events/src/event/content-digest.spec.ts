@@ -32,7 +32,7 @@ describe(contentDigest.name, () => {
     }
   });
 
-  it('is undefined where a digest can not decide', () => {
+  it('is undefined where a digest cannot decide', () => {
     expect(contentDigest(json(`1e${'9'.repeat(2_000)}`))).toBeUndefined();
   });
 });

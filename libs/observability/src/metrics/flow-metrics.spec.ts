@@ -56,7 +56,7 @@ describe(FlowMetrics, () => {
     expect(await metrics.registry.metrics()).toContain('flow_clock_offset_seconds -1.5\n');
   });
 
-  it('reports the backlog, and no value when it can not be read', async () => {
+  it('reports the backlog, and no value when it cannot be read', async () => {
     const working = new FlowMetrics();
     working.reportBacklog(async () => ({ queued: 4 }));
     const broken = new FlowMetrics();
@@ -66,7 +66,7 @@ describe(FlowMetrics, () => {
     expect(await broken.registry.metrics()).not.toContain('flow_backlog{');
   });
 
-  it('reports since when something is due, and no value when it can not be read', async () => {
+  it('reports since when something is due, and no value when it cannot be read', async () => {
     const working = new FlowMetrics();
     working.reportOverdue(async () => 1.5);
     const broken = new FlowMetrics();

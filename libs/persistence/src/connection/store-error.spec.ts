@@ -95,7 +95,7 @@ describe(asStoreError.name, () => {
     ['a document that the server finds invalid', serverError(121)],
     ['a batch with refused items', bulkError([{ code: 11000 }], serverError(11000))],
     ['a fault of the program', new TypeError('broken')],
-    ['what BSON can not hold', new mongo.BSON.BSONError('circular')],
+    ['what BSON cannot hold', new mongo.BSON.BSONError('circular')],
     ['a value that no schema takes', new MongooseError.CastError('string', {}, 'name')],
     ['an error that was raised on purpose', new ActivityNotFoundError('a1')],
   ])('leaves %s as it is', (_, error) => {

@@ -190,7 +190,7 @@ describe(RunQuotas.name, () => {
       expect(await record.run(quotas, { id: 'w', quotas: { runsPerMonth: 4 } })).toBe(true);
     });
 
-    it('admits a run while MongoDB can not say whether it is on record, and counts none as refused', async () => {
+    it('admits a run while MongoDB cannot say whether it is on record, and counts none as refused', async () => {
       const gone = new MemoryActivityStore();
       gone.outage.begin();
       const parts = { quotas, activities: gone };

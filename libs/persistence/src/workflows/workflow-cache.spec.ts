@@ -172,7 +172,7 @@ describe('recent', () => {
     expect((await workflowCache.recent('workflow-1'))?.tokens).toHaveLength(1);
   });
 
-  it.each(['workflow-1', 'nobody'])('can not tell of %s while the store is away', async (id) => {
+  it.each(['workflow-1', 'nobody'])('cannot tell of %s while the store is away', async (id) => {
     await workflowCache.find(id);
     store.outage.begin();
 

@@ -140,7 +140,7 @@ describe('a definition with a function', () => {
 
   it('may not have secrets as arguments, whose masks would be lost', () => {
     expect(problemsOf('$(base64(secrets.key))', 'http')).toEqual([
-      expect.stringContaining('a function can not have a secret'),
+      expect.stringContaining("a function can't have a secret"),
     ]);
     expect(problemsOf("$(default(secrets.key, 'x'))", 'http')).toHaveLength(1);
   });

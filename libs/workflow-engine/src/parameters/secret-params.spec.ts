@@ -77,10 +77,10 @@ describe('a secret parameter', () => {
 
   it.each([
     [{ name: 'card', secret: true }, 'is for type: string'],
-    [{ ...CARD, default: 'x' }, 'can not be said of a secret parameter'],
-    [{ ...CARD, max: 5 }, 'can not be said of a secret parameter'],
+    [{ ...CARD, default: 'x' }, "can't be said of a secret parameter"],
+    [{ ...CARD, max: 5 }, "can't be said of a secret parameter"],
     [{ ...CARD, name: '_card' }, 'needs a name of at most 64'],
-  ])('can not be declared as %j', (spec, detail) => {
+  ])('cannot be declared as %j', (spec, detail) => {
     expect(problemsOf({ ...aDefinition(), params: [spec] })).toEqual([
       expect.stringContaining(detail),
     ]);

@@ -174,9 +174,9 @@ describe('a typed parameter', () => {
     expect(seen({ type: 'array' }, deep)).toContain('must be an array');
   });
 
-  it('fails the run if this release can not compile its pattern', () => {
+  it('fails the run if this release cannot compile its pattern', () => {
     expect(seen({ type: 'string', pattern: '(' }, '"a"')).toContain(
-      '"value" has a pattern that this release can not compile: (',
+      `"value" has a pattern that this release can't compile: (`,
     );
   });
 

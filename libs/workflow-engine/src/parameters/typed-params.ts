@@ -217,7 +217,7 @@ function patternProblem(
   if (pattern === undefined || typeof value !== 'string') return undefined;
   // A pattern that an earlier release accepted: without a check, the value would count as valid.
   if (pattern.kind !== 'ok')
-    return `has a pattern that this release can not compile: ${shown(spec.pattern ?? '')}`;
+    return `has a pattern that this release can't compile: ${shown(spec.pattern ?? '')}`;
   if (!steps.take(value.length * pattern.size, PATTERN_STEPS_MAX)) {
     const charsMax = Math.floor(steps.left(PATTERN_STEPS_MAX) / pattern.size);
     return `is too long to be matched with its pattern: at most ${charsMax} characters (all patterns together may take ${PATTERN_STEPS_MAX} steps)`;

@@ -164,7 +164,7 @@ describe('a filtered wait for an event', () => {
     expect(step(plan, aRun(plan), event('$(params.sum)')).state.status).toBe('succeeded');
   });
 
-  it('fails when it is reached if this build can not read the filter', () => {
+  it('fails when it is reached if this build cannot read the filter', () => {
     const plan = aPlan([wait('twelve', 12, { filter: { newer: {} } })]);
 
     expect(aRun(plan).tasks['twelve']).toMatchObject({

@@ -180,7 +180,7 @@ describe('a map over a list', () => {
   });
 
   it.each([
-    ['fails with the reason when one can not be made', 'failed', 'child-refused'],
+    ['fails with the reason when one cannot be made', 'failed', 'child-refused'],
     ['begins with the first again when one failed, and it has attempts left', 'waiting', 'ended'],
   ])('%s', (_what, status, what) => {
     const over = ['a', 'b'];

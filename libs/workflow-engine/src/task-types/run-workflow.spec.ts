@@ -141,7 +141,7 @@ describe('a run of another workflow', () => {
     expect(state.tasks['call']).toMatchObject({ status: then });
   });
 
-  it('is another one for another attempt, and the first can not end that', () => {
+  it('is another one for another attempt, and the first cannot end that', () => {
     const retry = { attemptsMax: 2, backoff: 'fixed', delayMs: 10, delayMsMax: 10 } as const;
     const plan = aPlan([{ ...call, retry }]);
     const { state } = step(plan, [ended({ status: 'failed' })]);
@@ -175,7 +175,7 @@ describe('a run of another workflow', () => {
     expect(state).not.toHaveProperty('early');
   });
 
-  it('that can not be made fails the task with the reason, and is not asked for again', () => {
+  it('that cannot be made fails the task with the reason, and is not asked for again', () => {
     const { state, told } = step(PLAN, [refused()]);
 
     expect(state.tasks['call']).toMatchObject({

@@ -118,7 +118,7 @@ function unreadable({
   problems: [first],
 }: Extract<CompiledEventFilter, { kind: 'invalid' }>): ReturnType<TaskBehaviour['reach']> {
   const where = first === undefined ? '' : ` (${first.path ?? 'filter'} ${first.detail})`;
-  return { kind: 'invalid', param: 'filter', detail: `can not be read by this release${where}` };
+  return { kind: 'invalid', param: 'filter', detail: `can't be read by this release${where}` };
 }
 
 /**

@@ -21,7 +21,7 @@ const SECRET_PLACES =
   '"oauth2" of an http task; "url", "headers" or "sign" of an event task';
 
 const SECRET_IN_CALL =
-  'a function can not have a secret, which is put in only when the call is sent, and masked as it is; make what the ' +
+  "a function can't have a secret, which is put in only when the call is sent, and masked as it is; make what the " +
   'function would give a secret of its own';
 
 interface Context {
@@ -234,11 +234,11 @@ function secretProblem(
   }
   if (reference.inCall === true) return SECRET_IN_CALL;
   if (rule.secrets === 'values' && isInName(reference, template))
-    return 'a secret can not be in the name of a header; names are shown';
+    return "a secret can't be in the name of a header; names are shown";
   const isFirst =
     template.kind === 'reference' || (template.kind === 'text' && template.parts[0] === reference);
   return rule.secrets === 'inside' && isFirst
-    ? 'a secret can not be where a URL begins; where a call goes to is shown'
+    ? "a secret can't be where a URL begins; where a call goes to is shown"
     : undefined;
 }
 

@@ -28,7 +28,7 @@ export function readConcurrency(
   if (debounceMs !== undefined && (whenFull === 'cancel-new' || whenFull === 'join-waiting')) {
     members.reject(
       'whenFull',
-      `can not be ${whenFull} with debounce, which keeps the newest waiting`,
+      `can't be ${whenFull} with debounce, which keeps the newest waiting`,
     );
   }
   return {
@@ -63,6 +63,6 @@ function problemOf(reference: Reference, secretParams: ReadonlySet<string>): str
   const { from, asUrl } = reference;
   if (from === 'task') return 'it is needed before any task has run';
   if (from === 'secret' || isSecretParam(reference, secretParams))
-    return 'a key is shown, so a secret can not be in it';
+    return "a key is shown, so a secret can't be in it";
   return asUrl ? '"url:" has a meaning only where values are encoded, in a URL' : undefined;
 }

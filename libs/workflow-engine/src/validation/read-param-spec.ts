@@ -71,7 +71,7 @@ function checkSecret(members: Members, name: string, type: ParamType | undefined
     );
   }
   for (const member of ['default', 'enum', 'pattern', 'min', 'max']) {
-    members.reject(member, 'can not be said of a secret parameter');
+    members.reject(member, "can't be said of a secret parameter");
   }
 }
 

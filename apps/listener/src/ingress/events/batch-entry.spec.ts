@@ -43,7 +43,7 @@ describe(batchEntryOf, () => {
   });
 
   it.each([
-    ['an event that can not be stored now', new NothingToRecordOnError(undefined)],
+    ['an event that cannot be stored now', new NothingToRecordOnError(undefined)],
     ['a defect', new TypeError('x')],
   ])('does not exist for %s: the error answers the whole batch', async (_what, error) => {
     await expect(entryOf(Promise.reject(error))).rejects.toBe(error);

@@ -45,7 +45,7 @@ export class ParametersController {
     const value = valueIn(body);
     if (!NAME.test(name)) {
       const detail = 'must be 1 to 100 letters, digits, "-" and "_"';
-      throw new BodyInvalidError('This can not be the name of a parameter', [
+      throw new BodyInvalidError("This can't be the name of a parameter", [
         { path: 'name', detail },
       ]);
     }

@@ -137,7 +137,7 @@ export class TaskSecretsController {
 
 function nameInvalid(): BodyInvalidError {
   const problem = { path: 'name', detail: NAME_RULE };
-  return new BodyInvalidError('This can not be the name of a secret', [problem]);
+  return new BodyInvalidError("This can't be the name of a secret", [problem]);
 }
 
 function isKept({ encrypted }: TaskSecret): boolean {

@@ -133,7 +133,7 @@ describe(RunStarter.name, () => {
     expect(ended?.tasks).toMatchObject({ call: { status: 'failed' }, next: { status: 'skipped' } });
   });
 
-  it('cancels what can not be run if somebody was told that it would be', async () => {
+  it('cancels what cannot be run if somebody was told that it would be', async () => {
     const origin = await recorded({ workflowRevision: 99 });
     const cancel = { id: 'signal-1', kind: 'cancel', reason: 'enough', at: NOW } as const;
     await store.signal(origin.id, cancel);

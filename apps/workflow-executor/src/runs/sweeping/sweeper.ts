@@ -100,7 +100,7 @@ export class Sweeper {
       },
     });
     this.#notNow = new Episode(log, {
-      began: 'A due activity can not be resumed now; it is due again in a moment',
+      began: "A due activity can't be resumed now; it is due again in a moment",
       ended: 'Due activities could not be resumed',
     });
   }

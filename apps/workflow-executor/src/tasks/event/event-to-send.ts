@@ -46,7 +46,7 @@ export function eventToSend(
   }
   const { event } = checked;
   return hasSecret(event, scope.secretNonce)
-    ? impossible('a secret can not be in an event itself, which others keep')
+    ? impossible("a secret can't be in an event itself, which others keep")
     : { kind: 'event', event };
 }
 

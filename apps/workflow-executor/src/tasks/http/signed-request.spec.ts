@@ -22,7 +22,7 @@ it('signs the very bytes that are sent', () => {
   for (const [name, value] of expected) expect(made.request.headers.get(name)).toEqual([value]);
 });
 
-it('makes no request with a secret that can not sign, and does not show it', () => {
+it('makes no request with a secret that cannot sign, and does not show it', () => {
   const made = requestOf('a password');
 
   expect(made).toMatchObject({ kind: 'impossible' });

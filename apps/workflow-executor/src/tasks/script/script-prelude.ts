@@ -38,7 +38,7 @@ export const PRELUDE = `(() => {
     try {
       return slice(textOf(thrown), 0, 1_000);
     } catch {
-      return 'something that can not be shown';
+      return "something that can't be shown";
     }
   };
 

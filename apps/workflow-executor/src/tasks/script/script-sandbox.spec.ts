@@ -49,7 +49,7 @@ describe('a script', () => {
     expect(await resultsFrom(source, { a: 1, b: 2 })).toEqual({ kind: 'results', results });
   });
 
-  it('has integers that a double can not hold as BigInt, and gives them back as they were', async () => {
+  it('has integers that a double cannot hold as BigInt, and gives them back as they were', async () => {
     const input = parseJson('{"big":8202522731445525542,"small":7,"text":"mark-8","part":0.1}');
     const same = await answerTo(
       'return { ...input, next: input.big + 1n, type: typeof input.big }',
@@ -114,7 +114,7 @@ describe('a hostile or a broken script', () => {
     ['a symbol', 'return Symbol("a")', 'SCRIPT_RESULT_INVALID'],
     ['something thrown that is no error', 'throw { code: 7 }', 'SCRIPT_FAILED'],
     ['nothing thrown', 'throw null', 'SCRIPT_FAILED'],
-    ['something thrown that can not be shown', 'throw { toJSON() { throw 1 } }', 'SCRIPT_FAILED'],
+    ['something thrown that cannot be shown', 'throw { toJSON() { throw 1 } }', 'SCRIPT_FAILED'],
   ])('fails: %s', async (_what, source, code) => {
     // What takes memory may take its time on a busy machine.
     const msMax = code === 'SCRIPT_TIMEOUT' ? LIMITS.msMax : 60_000;
@@ -183,7 +183,7 @@ describe('a hostile or a broken script', () => {
     expect(({} as { spoilt?: unknown }).spoilt).toBeUndefined();
   });
 
-  it('can not hand out a member that is named like a prototype as one', async () => {
+  it('cannot hand out a member that is named like a prototype as one', async () => {
     const results = await resultsFrom('return JSON.parse(\'{"__proto__":{"spoilt":1},"a":1}\')');
 
     expect(results).toMatchObject({ results: { a: 1 } });

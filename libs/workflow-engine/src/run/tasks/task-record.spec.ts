@@ -80,7 +80,7 @@ describe('the record of a table', () => {
     expectSame(plan, begin(plan, aScope(), NOW).tasks);
   });
 
-  it('can not be changed, and says so', () => {
+  it('cannot be changed, and says so', () => {
     const plan = aPlan(Array.from({ length: 40 }, (_, at) => aTask(`t${at}`, 'sleep', ['start'])));
     const { tasks } = advance(plan, begin(plan, aScope(), NOW), aScope(), [], NOW).state;
     const changes: readonly ((tasks: Record<string, unknown>) => unknown)[] = [

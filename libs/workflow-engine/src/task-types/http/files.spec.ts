@@ -59,7 +59,7 @@ describe('files of an http task', () => {
     { a: { text: 'x', filename: 'f'.repeat(1_001) } },
     { ['n'.repeat(1_001)]: { text: 'x' } },
     { a: Array.from({ length: 1_001 }, () => ({ text: '' })) },
-  ])('can not be %j', (files) => {
+  ])('cannot be %j', (files) => {
     expect(callOf({ files })).toMatchObject({ kind: 'invalid', param: 'files' });
   });
 

@@ -19,8 +19,7 @@ import { formOf, readFields, withQuery } from './url-encoding.js';
 const FIELDS_RULE =
   'must be an object, or an array of {name, value}, of texts, numbers, booleans, null or lists of them, ' +
   `with at most ${FIELDS_CHARS_MAX} characters in all`;
-const TYPE_OF_FILES =
-  'can not have "Content-Type" beside "files": it names the boundary of the parts';
+const TYPE_OF_FILES = `can't have "Content-Type" beside "files": it names the boundary of the parts`;
 const RULES: ReadonlyMap<string, ParamRule> = new Map([
   ['url', { ...URL, required: true }],
   [

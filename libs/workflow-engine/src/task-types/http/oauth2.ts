@@ -58,9 +58,9 @@ export function twoCredentials({ oauth2, headers = {}, url = '' }: JsonObject): 
   if (oauth2 === undefined) return undefined;
   const names = (pairsIn(headers) ?? []).map(([name]) => name.toLowerCase());
   if (names.includes('authorization'))
-    return '"oauth2" sends an "Authorization" header, so "headers" can not have one';
+    return `"oauth2" sends an "Authorization" header, so "headers" can't have one`;
   return typeof url === 'string' && /^https?:\/\/[^/?#]*@/i.test(url)
-    ? '"oauth2" sends an "Authorization" header, so "url" can not have credentials'
+    ? `"oauth2" sends an "Authorization" header, so "url" can't have credentials`
     : undefined;
 }
 

@@ -35,7 +35,7 @@ const CHARS = Array.from('aZ0/\\?#&=%+;:@. \'"<>{}[]()$\r\n\t\0ü漢😀');
 const text = fc.string({ unit: fc.constantFrom(...CHARS) });
 
 describe('a value in the query of a URL', () => {
-  it('can not add to the query, whatever it is', () => {
+  it('cannot add to the query, whatever it is', () => {
     fc.assert(
       fc.property(text, (q) => {
         const url = new URL(urlOf('https://x.org/search?q=$(params.q)&safe=1', { q }));
@@ -79,7 +79,7 @@ describe('a value in the path of a URL', () => {
     ['https://x.org/users/$(params.id)', '.'],
     ['https://x.org/users/.$(params.id)', '.'],
     ['https://x.org/users/%2e$(params.id)?x', '.'],
-  ])('%s can not be taken away by "%s"', (url, id) => {
+  ])('%s cannot be taken away by "%s"', (url, id) => {
     expect(urlOf(url, { id })).toMatch(/^refused: \$\(params\.id\) would be the path segment/);
   });
 
@@ -107,7 +107,7 @@ describe('a value where the host stands', () => {
     ['https://api.example.org$(params.x)', '@evil.org'],
     ['https://api.example.org$(params.x)', '/path'],
     ['https://api-$(params.x)', 'x.evil.org'],
-  ])('%s can not become another host by %j', (url, x) => {
+  ])('%s cannot become another host by %j', (url, x) => {
     expect(urlOf(url, { x })).toMatch(/^refused: \$\(params\.x\) stands within the name of a host/);
   });
 
@@ -186,7 +186,7 @@ describe('a value in other parameters', () => {
     });
   });
 
-  it('can not begin another header, whatever it is', () => {
+  it('cannot begin another header, whatever it is', () => {
     fc.assert(
       fc.property(text, (x) => {
         const headers = { 'X-Of-Event': 'a $(params.x)' };
