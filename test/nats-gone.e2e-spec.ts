@@ -101,7 +101,7 @@ async function untilDispatched(transport: 'nats' | 'http', count: number): Promi
   );
 }
 
-/** No request was turned away; each event has one ended activity, and each of those made one call. */
+/** No request was rejected; each event has one ended activity, and each of those made one call. */
 async function expectAllRunOnce(): Promise<void> {
   await load.stop();
   expect(load.accepted.size).toBe(load.sent.length);

@@ -105,9 +105,9 @@ function countsText(exchanges: readonly Exchange[]): string {
 
 function intrudersText({ exchanges, activities }: IngressEvidence): string {
   const intrusions = exchanges.filter(({ who }) => who !== 'sender');
-  const turnedAway = intrusions.filter(({ status }) => status === 401 || status === 403).length;
+  const rejected = intrusions.filter(({ status }) => status === 401 || status === 403).length;
   const counted = activities.reduce((sum, { refusal }) => sum + (refusal?.count ?? 0), 0);
-  return `${intrusions.length} requests, ${turnedAway} turned away; ${counted} rejected requests on record`;
+  return `${intrusions.length} requests, ${rejected} rejected; ${counted} rejected requests on record`;
 }
 
 function countedByStatus(activities: readonly ActivityView[]): string {

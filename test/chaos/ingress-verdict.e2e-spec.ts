@@ -58,7 +58,7 @@ function rejectedRequestWith(changes: Partial<ActivityView>): Partial<IngressEvi
 
 describe(ingressProblems.name, () => {
   it.each<[string, Partial<IngressEvidence>]>([
-    ['intruders are turned away', {}],
+    ['intruders are rejected', {}],
     ['intruders are told to come again', answered({ who: 'a wrong token', ...later(503) })],
     ['nobody answers an intruder', answered({ who: 'no token', status: undefined })],
     ['senders are told when to come again', answered(later(503), later(429))],
@@ -111,7 +111,7 @@ describe(ingressProblems.name, () => {
     [
       'a way that nobody tried',
       { exchanges: TURNED_AWAY.filter(({ who }) => who !== "another workflow's token") },
-      "another workflow's token was never turned away",
+      "another workflow's token was never rejected",
     ],
     [
       'a rejected request that is not on record',

@@ -77,17 +77,17 @@ function rejectedRequestProblems({ exchanges, activities }: IngressEvidence): re
   const rejections = activities.filter(({ refusal }) => refusal !== undefined);
   const onRecord = new Set(rejections.map(({ workflowId }) => workflowId));
   const ways = Object.keys(INTRUSIONS) as readonly Intrusion[];
-  const turnedAway = (way: Intrusion): readonly Exchange[] =>
+  const rejected = (way: Intrusion): readonly Exchange[] =>
     exchanges.filter(({ who, status }) => who === way && status === INTRUSIONS[way]);
   const refusedOn = new Set(
     ways
       .filter((way) => way !== 'an unknown workflow')
-      .flatMap((way) => turnedAway(way).map(({ workflowId }) => workflowId)),
+      .flatMap((way) => rejected(way).map(({ workflowId }) => workflowId)),
   );
   return [
     ...ways
-      .filter((way) => turnedAway(way).length === 0)
-      .map((way) => `V7: ${way} was never turned away`),
+      .filter((way) => rejected(way).length === 0)
+      .map((way) => `V7: ${way} was never rejected`),
     ...[...refusedOn]
       .filter((id) => !onRecord.has(id))
       .map((id) => `V7: no rejected request of workflow ${id} is on record`),

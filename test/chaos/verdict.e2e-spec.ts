@@ -71,11 +71,7 @@ describe(brokenPromises.name, () => {
       { events: [{ ...EVENT, activityIds: ['a', 'b'] }] },
       'was promised a and b',
     ],
-    [
-      'an event that was turned away',
-      { events: [{ ...EVENT, rejections: ['409'] }] },
-      'refused: 409',
-    ],
+    ['an event that was rejected', { events: [{ ...EVENT, rejections: ['409'] }] }, 'refused: 409'],
     ['an activity of nothing', { events: [] }, 'which nobody sent'],
     [
       'a call of no activity',

@@ -73,7 +73,7 @@ export const SLOT_MUTANTS = [
     noticedBy: ['apps/workflow-executor/src/locks/slot-service.spec.ts'],
   },
   {
-    name: 'gives-a-slot-to-one-that-is-turned-away',
+    name: 'gives-a-slot-to-a-rejected-request',
     edits: [
       {
         file: 'libs/persistence/src/locks/mongo-lock-store.ts',
@@ -89,12 +89,12 @@ export const SLOT_MUTANTS = [
     noticedBy: ['libs/persistence/test/contracts.int-spec.ts'],
   },
   {
-    name: 'forgets-who-was-turned-away-and-not-told',
+    name: 'forgets-a-rejected-request-whose-run-goes-on',
     edits: [
       {
         file: 'apps/workflow-executor/src/locks/slot-service.ts',
-        search: 'if (found.turnedAway) await this.#forget(found, found.turnedAway);',
-        replace: 'if (found.turnedAway) await this.locks.withdraw(found);',
+        search: 'if (found.rejection) await this.#endRejected(found, found.rejection);',
+        replace: 'if (found.rejection) await this.locks.withdraw(found);',
       },
     ],
     noticedBy: ['apps/workflow-executor/src/locks/slot-service.spec.ts'],

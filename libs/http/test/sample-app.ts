@@ -78,7 +78,7 @@ class SampleController {
     return { bytes: body.length };
   }
 
-  /** Looks at the beginning of the body and turns it away: there is no room for the rest. */
+  /** Looks at the beginning of the body and rejects the request: there is no room for the rest. */
   @Put('judged')
   async judge(@Req() request: FastifyRequest): Promise<void> {
     const judge = (): Promise<never> => Promise.reject(new TooManyBytesInFlightError());

@@ -61,9 +61,9 @@ export {
   isHolder,
   isLeaseOver,
   type LockHolder,
+  type LockRejection,
   type LockRequest,
   LockStore,
-  type TurnedAway,
   SlotStore,
   nextLook,
 } from './locks/lock-store.js';

@@ -67,7 +67,7 @@ function endedThen(id: string, eventId: string, status: string, ms = 0): Written
   } as unknown as Written;
 }
 
-/** Requests that were turned away in one minute. */
+/** Requests that were rejected in one minute. */
 function refusedThen(id: string, ms = 0): Written {
   const at = new Date(AT + ms);
   return {

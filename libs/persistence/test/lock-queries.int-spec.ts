@@ -44,7 +44,7 @@ describe('slots', () => {
       await stores.slots.due(NOW, LIMIT);
       await stores.slots.newest('slot-1', { skip: 3, limit: LIMIT, waiting: false });
       await stores.slots.newest('slot-1', { skip: 1, limit: LIMIT, waiting: true });
-      await stores.slots.turnAway(asker(381), { code: 'WHY', reason: 'because' }, NOW);
+      await stores.slots.reject(asker(381), { code: 'WHY', reason: 'because' }, NOW);
       await stores.slots.keepBack(asker(21), MINUTE_MS, NOW);
       await stores.slots.withdraw(asker(1));
       await stores.slots.grant('slot-1', NOW, NOW);

@@ -98,7 +98,7 @@ export class LockService {
     const due = await this.locks.due(now, LOOKED_AT_MAX);
     const queues = new Set<string>();
     for (const found of due) {
-      if (!isHolder(found) && found.turnedAway === undefined && queues.has(found.lock)) continue;
+      if (!isHolder(found) && found.rejection === undefined && queues.has(found.lock)) continue;
       try {
         await this.#lookAt(found, now, queues);
       } catch (error) {

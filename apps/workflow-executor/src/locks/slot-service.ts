@@ -2,9 +2,9 @@ import {
   type ActivityStore,
   isHolder,
   type LockHolder,
+  type LockRejection,
   type LockRequest,
   type LockStore,
-  type TurnedAway,
 } from '@app/persistence';
 import { FAILURE_CODES, isFinal, type Signal, type SlotEntry } from '@app/workflow-engine';
 import { type Asked, LOOK_SOON_MS, LockService } from './lock-service.js';
@@ -40,7 +40,7 @@ export class SlotService extends LockService {
     if (whenFull === 'cancel-running') await this.#endOlder(by, limit);
     if (whenFull === 'replace-waiting' || debounceMs !== undefined) await this.#keepNewest(by);
     if (whenFull === 'join-waiting') await this.#keepOldest(lock);
-    if (whenFull === 'cancel-new') await this.#turnAway({ ...entry, activity, askedAt }, FULL);
+    if (whenFull === 'cancel-new') await this.#reject({ ...entry, activity, askedAt }, FULL);
     // The other policies keep no more waiting runs than there are slots.
     const mayQueue = (whenFull === undefined || whenFull === 'queue') && debounceMs === undefined;
     if (mayQueue) await this.#bound({ ...entry, activity, askedAt });
@@ -81,7 +81,7 @@ export class SlotService extends LockService {
     now: number,
     queues: Set<string>,
   ): Promise<void> {
-    if (found.turnedAway) await this.#forget(found, found.turnedAway);
+    if (found.rejection) await this.#endRejected(found, found.rejection);
     else await super.lookAtWaiting(found, now, queues);
   }
 
@@ -93,7 +93,7 @@ export class SlotService extends LockService {
     if (this.#room.take(one.lock, this.clock())) return;
     const before = await this.locks.countWaitingBefore(one, this.queueMax);
     this.#room.counted(one.lock, before, this.clock());
-    if (before >= this.queueMax) await this.#turnAway(one, queueFull(this.queueMax));
+    if (before >= this.queueMax) await this.#reject(one, queueFull(this.queueMax));
   }
 
   /** Ends all runs of the key, running and waiting, except the newest `limit`. */
@@ -103,7 +103,7 @@ export class SlotService extends LockService {
       const older = await this.locks.newest(by.lock, { skip, limit: PAGE, waiting: false });
       for (const one of older) {
         const why = replacedBy(by.activity, one);
-        if (!isHolder(one)) await this.#turnAway(one, why);
+        if (!isHolder(one)) await this.#reject(one, why);
         else await this.#end(one, why);
         if (isHolder(one)) skip += 1;
       }
@@ -116,7 +116,7 @@ export class SlotService extends LockService {
     const page = { skip: 1, limit: PAGE, waiting: true };
     for (;;) {
       const older = await this.locks.newest(by.lock, page);
-      for (const one of older) await this.#turnAway(one, replacedBy(by.activity, one));
+      for (const one of older) await this.#reject(one, replacedBy(by.activity, one));
       if (older.length < PAGE) return;
     }
   }
@@ -132,7 +132,7 @@ export class SlotService extends LockService {
         await this.locks.withdraw(oldest);
         continue;
       }
-      for (const one of waiting.slice(0, -1)) await this.#turnAway(one, joined(oldest.activity));
+      for (const one of waiting.slice(0, -1)) await this.#reject(one, joined(oldest.activity));
       if (waiting.length < PAGE) return;
     }
   }
@@ -143,40 +143,40 @@ export class SlotService extends LockService {
   }
 
   /** Ends the run, unless it has been granted a slot meanwhile. */
-  async #turnAway(one: LockRequest, why: TurnedAway): Promise<void> {
-    if (await this.locks.turnAway(one, why, this.clock() + LOOK_SOON_MS))
-      await this.#forget(one, why);
+  async #reject(one: LockRequest, why: LockRejection): Promise<void> {
+    if (await this.locks.reject(one, why, this.clock() + LOOK_SOON_MS))
+      await this.#endRejected(one, why);
   }
 
-  async #forget(one: LockRequest, why: TurnedAway): Promise<void> {
+  async #endRejected(one: LockRequest, why: LockRejection): Promise<void> {
     await this.#end(one, why);
     await this.locks.withdraw(one);
   }
 
-  async #end({ activity, lock }: LockRequest, { code, reason }: TurnedAway): Promise<void> {
+  async #end({ activity, lock }: LockRequest, { code, reason }: LockRejection): Promise<void> {
     const id = `slot:${code}:${lock}`;
     await this.activities.signal(activity, { id, kind: 'cancel', at: this.clock(), reason, code });
     this.noticed(activity);
   }
 }
 
-const FULL: TurnedAway = {
+const FULL: LockRejection = {
   code: FAILURE_CODES.CONCURRENCY_FULL,
   reason: 'No slot was free, and its workflow does not let a run wait for one',
 };
 
-function queueFull(max: number): TurnedAway {
+function queueFull(max: number): LockRejection {
   const reason = `${max} runs of the same key wait for a slot already, as many as may wait (CONCURRENCY_QUEUE_MAX)`;
   return { code: FAILURE_CODES.CONCURRENCY_FULL, reason };
 }
 
-function replacedBy(activity: string, { activity: replaced }: LockRequest): TurnedAway {
+function replacedBy(activity: string, { activity: replaced }: LockRequest): LockRejection {
   const by = activity === replaced ? '' : `: ${activity}`;
   const reason = `A later run of the same key took its place${by}`;
   return { code: FAILURE_CODES.CONCURRENCY_REPLACED, reason };
 }
 
-function joined(activity: string): TurnedAway {
+function joined(activity: string): LockRejection {
   const reason = `Another run of the same key already waits, so this run did not begin: ${activity}`;
   return { code: FAILURE_CODES.CONCURRENCY_JOINED, reason };
 }

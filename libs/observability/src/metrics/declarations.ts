@@ -120,7 +120,7 @@ function eventTallies(registry: Registry): Pick<Tallies, EventTallies> {
   const { tally, by } = makersOf(registry);
   return {
     accepted: tally('flow_events_accepted_total', 'Events answered with 202, each once'),
-    rejected: by('code', 'flow_events_rejected_total', 'Requests turned away, by error code'),
+    rejected: by('code', 'flow_events_rejected_total', 'Rejected requests, by error code'),
     duplicate: tally('flow_events_duplicate_total', 'Events that were there already'),
     filtered: tally(
       'flow_events_filtered_total',

@@ -32,7 +32,7 @@ export interface Decision {
   readonly at: number;
   /** Of docs/errors.md, for what was not accepted. */
   readonly code?: string | undefined;
-  /** Absent for a request that was turned away before its workflow was looked at. */
+  /** Absent for a request that was rejected before its workflow was looked at. */
   readonly workflowId?: string | undefined;
   readonly trigger?: TriggerKind | undefined;
   readonly eventId?: string | undefined;

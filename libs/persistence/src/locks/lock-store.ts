@@ -21,11 +21,11 @@ export interface LockRequest extends LockAsker {
   /** The request is not granted before this time, in milliseconds since 1970; absent for at once. */
   readonly notBefore?: number | undefined;
   /** Set when the request will never be granted. */
-  readonly turnedAway?: TurnedAway | undefined;
+  readonly rejection?: LockRejection | undefined;
 }
 
-/** Why a waiting run gets no slot: the code and message of its failure. */
-export interface TurnedAway {
+/** Why a request for a slot is rejected: the code and message of its run's failure. */
+export interface LockRejection {
   readonly code: string;
   readonly reason: string;
 }
@@ -65,7 +65,7 @@ export abstract class LockStore {
    */
   abstract markSignalled(holder: LockRequest, now: number, lookAt: number): Promise<void>;
 
-  /** A page of the holders and waiting requests, newest first; of waiting ones alone if `waiting`. Without those turned away. */
+  /** A page of the holders and waiting requests, newest first; of waiting ones alone if `waiting`. Without rejected ones. */
   abstract newest(
     lock: string,
     page: { readonly skip: number; readonly limit: number; readonly waiting: boolean },
@@ -74,11 +74,11 @@ export abstract class LockStore {
   /**
    * Marks a waiting request as never to be granted, and as due at `lookAt`. Changes nothing if it is a holder by
    * now, or is gone.
-   * @returns whether the request is turned away, by this call or an earlier one
+   * @returns whether the request is rejected, by this call or an earlier one
    */
-  abstract turnAway(asker: LockAsker, why: TurnedAway, lookAt: number): Promise<boolean>;
+  abstract reject(asker: LockAsker, rejection: LockRejection, lookAt: number): Promise<boolean>;
 
-  /** The number of waiting requests before this one, `max` at most. Requests that are turned away count until removed. */
+  /** The number of waiting requests before this one, `max` at most. Rejected requests count until removed. */
   abstract countWaitingBefore(request: LockRequest, max: number): Promise<number>;
 
   /**
@@ -95,8 +95,8 @@ export abstract class LockStore {
 
   /**
    * Postpones all requests that wait for a lock and are due within `msMin` milliseconds. Each is due again after as
-   * long as it has waited, at least `msMin` and at most `msMax` milliseconds. Requests that are turned away or have
-   * a later `notBefore` stay as they are.
+   * long as it has waited, at least `msMin` and at most `msMax` milliseconds. Rejected requests, and those
+   * with a later `notBefore`, stay as they are.
    */
   abstract lookAgainAtQueue(
     lock: string,

@@ -1,11 +1,14 @@
 import { Schema } from 'mongoose';
-import { type TurnedAway } from './lock-store.js';
+import { type LockRejection } from './lock-store.js';
 import { STRICT_SCHEMA } from '../storage/strict-schema.js';
 
 export const LOCK_MODEL = 'Lock';
 export const SLOT_MODEL = 'Slot';
 
-/** A request for a lock; its `_id` is `idOfAsker`. */
+/**
+ * A request for a lock; its `_id` is `idOfAsker`. The stored names `turnedAway`, `isTold` and the index `untold` are of
+ * an earlier build: builds that run side by side must read and write the same fields.
+ */
 export interface LockDocument {
   readonly _id: string;
   readonly lock: string;
@@ -20,13 +23,15 @@ export interface LockDocument {
   readonly limit?: number;
   readonly throttleMs?: number;
   readonly notBefore?: Date;
-  readonly turnedAway?: TurnedAway;
+  /** The rejection of the request. */
+  readonly turnedAway?: LockRejection;
 }
 
 /** A holder of a lock. */
 export interface HeldDocument extends LockDocument {
   readonly held: true;
   readonly grantedAt: Date;
+  /** Whether the activity has its signal (`isSignalled`). */
   readonly isTold: boolean;
   /** Of a slot: the number of the seat, from 0. */
   readonly seat?: number;

@@ -7,10 +7,10 @@ import {
   isHolder,
   type LockAsker,
   type LockHolder,
+  type LockRejection,
   type LockRequest,
   LockStore,
   nextLook,
-  type TurnedAway,
 } from './lock-store.js';
 import { type HeldDocument, type LockDocument } from './lock.schema.js';
 
@@ -68,8 +68,8 @@ export class MongoLockStore extends LockStore {
 
   override async markSignalled(holder: LockRequest, now: number, lookAt: number): Promise<void> {
     const look = nextLook({ ...holder, grantedAt: now, isSignalled: true }, lookAt);
-    const told = { isTold: true, grantedAt: new Date(now), lookAt: new Date(look) };
-    await this.#set(holder, { held: true, isTold: false }, told);
+    const signalled = { isTold: true, grantedAt: new Date(now), lookAt: new Date(look) };
+    await this.#set(holder, { held: true, isTold: false }, signalled);
   }
 
   override async newest(
@@ -87,14 +87,14 @@ export class MongoLockStore extends LockStore {
     return found.map(toEither);
   }
 
-  override async turnAway(
+  override async reject(
     asker: LockAsker,
-    turnedAway: TurnedAway,
+    rejection: LockRejection,
     lookAt: number,
   ): Promise<boolean> {
     const one = { _id: idOfAsker(asker), ...WAITS };
-    const set = { turnedAway, lookAt: new Date(lookAt) };
-    return this.link.run('turn away who waits', async () => {
+    const set = { turnedAway: rejection, lookAt: new Date(lookAt) };
+    return this.link.run('reject a request for a slot', async () => {
       await this.locks.updateOne({ ...one, turnedAway: { $exists: false } }, { $set: set });
       return (await this.locks.exists({ ...one, turnedAway: { $exists: true } })) !== null;
     });
@@ -169,12 +169,12 @@ export class MongoLockStore extends LockStore {
 
   /** A holder that has to be signalled, the next request, and a seat that is free under its limit. */
   async #slotFor(lock: string, now: number): Promise<Free> {
-    const [untold, next, taken] = await Promise.all([
+    const [unsignalled, next, taken] = await Promise.all([
       this.#find(lock, { isTold: false }),
       this.#next(lock, now),
       this.#taken(lock),
     ]);
-    return [untold, next, next ? freeSeat(taken, next.limit) : undefined];
+    return [unsignalled, next, next ? freeSeat(taken, next.limit) : undefined];
   }
 
   async #shown(lock: string): Promise<LockHolder | undefined> {
@@ -233,7 +233,7 @@ export class MongoLockStore extends LockStore {
   }
 }
 
-/** The filter of waiting requests that may be granted: not turned away, and with no later `notBefore`. */
+/** The filter of waiting requests that may be granted: not rejected, and with no later `notBefore`. */
 function mayHaveIt(now: number): Readonly<Record<string, unknown>> {
   const isDue = { notBefore: { $not: { $gt: new Date(now) } }, turnedAway: { $exists: false } };
   return { ...WAITS, ...isDue };
@@ -249,13 +249,13 @@ function freeSeat(taken: ReadonlySet<number | undefined>, limit = 1): number | u
 
 function toRequest(document: LockDocument): LockRequest {
   const { lock, activity, task, attempt, askedAt, leaseMs, limit } = document;
-  const { throttleMs, notBefore, turnedAway } = document;
+  const { throttleMs, notBefore, turnedAway: rejection } = document;
   const lease = {
     ...(leaseMs !== undefined && { leaseMs }),
     ...(limit !== undefined && { limit }),
     ...(throttleMs !== undefined && { throttleMs }),
     ...(notBefore !== undefined && { notBefore: notBefore.getTime() }),
-    ...(turnedAway !== undefined && { turnedAway }),
+    ...(rejection !== undefined && { rejection }),
   };
   return { lock, activity, task, attempt, askedAt: askedAt.getTime(), ...lease };
 }

@@ -80,13 +80,13 @@ export function describeSlots(name: string, theStore: () => LockStore): void {
       expect(then).toMatchObject({ activity: 'later', notBefore: NOW + 10 });
     });
 
-    it('keeps the terms of each request, and lists none that was turned away', async () => {
+    it('keeps the terms of each request, and lists none that was rejected', async () => {
       const [one, other] = [
         aRequest('a', { limit: 2, throttleMs: 5 }),
         aRequest('b', { limit: 2, askedAt: NOW + 1 }),
       ];
       for (const asker of [one, other]) await theStore().ask(asker, LOOK_AT);
-      await theStore().turnAway(other, { code: 'FULL', reason: 'no slot' }, LOOK_AT);
+      await theStore().reject(other, { code: 'FULL', reason: 'no slot' }, LOOK_AT);
       const all = { skip: 0, limit: 9 };
 
       expect(await theStore().newest('door', { ...all, waiting: true })).toEqual([one]);
@@ -106,20 +106,20 @@ export function describeSlots(name: string, theStore: () => LockStore): void {
       expect(await newest(1, 9, true)).toEqual(['c']);
     });
 
-    it('is never granted to a request that was turned away, and its holder is not turned away', async () => {
+    it('is never granted to a rejected request, and no holder is rejected', async () => {
       const why = { code: 'WHY', reason: 'because' };
       for (const asker of askers) await theStore().ask(asker, LOOK_AT);
       await giveAll();
-      const turnAway = (id: string) => theStore().turnAway(aRequest(id), why, NOW + 1);
+      const reject = (id: string) => theStore().reject(aRequest(id), why, NOW + 1);
 
-      expect(await turnAway('a')).toBe(false);
-      expect(await turnAway('nobody')).toBe(false);
-      expect([await turnAway('c'), await turnAway('c')]).toEqual([true, true]);
+      expect(await reject('a')).toBe(false);
+      expect(await reject('nobody')).toBe(false);
+      expect([await reject('c'), await reject('c')]).toEqual([true, true]);
       await theStore().withdraw(aRequest('a'));
       expect(await giveAll()).toEqual(['d']);
-      expect(await theStore().due(NOW + 1, 9)).toMatchObject([{ activity: 'c', turnedAway: why }]);
+      expect(await theStore().due(NOW + 1, 9)).toMatchObject([{ activity: 'c', rejection: why }]);
       await theStore().withdraw(aRequest('c'));
-      expect(await turnAway('c')).toBe(false);
+      expect(await reject('c')).toBe(false);
     });
 
     it('is not granted for its throttle time after a release', async () => {
@@ -155,11 +155,11 @@ export function describeSlots(name: string, theStore: () => LockStore): void {
       expect(await Promise.all(askers.map((one) => before(one)))).toEqual([0, 0, 0, 1]);
     });
 
-    it('returns requests that were turned away, or wait for their time, when they are due', async () => {
+    it('returns requests that were rejected, or wait for their time, when they are due', async () => {
       const [gone, later] = [aRequest('gone'), aRequest('later', { notBefore: NOW + 10 })];
       await theStore().ask(gone, LOOK_AT);
       await theStore().ask(later, NOW + 10);
-      await theStore().turnAway(gone, { code: 'WHY', reason: 'because' }, NOW + 10);
+      await theStore().reject(gone, { code: 'WHY', reason: 'because' }, NOW + 10);
 
       await theStore().lookAgainAtQueue('door', NOW + 9, { msMin: 1_000, msMax: 1_000 });
       expect(await theStore().due(NOW + 10, 9)).toHaveLength(2);

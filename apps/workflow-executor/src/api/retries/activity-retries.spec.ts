@@ -173,7 +173,7 @@ describe('a retry', () => {
   const schedule = { ...release, kind: 'child-schedule' };
   it.each<[string, string, Partial<Workflow>, Partial<Activity>]>([
     ['has not ended', 'ACTIVITY_NOT_ENDED', {}, { status: 'waiting' }],
-    ['was turned away', 'ACTIVITY_NOT_RETRIABLE', {}, { event: undefined as never }],
+    ['was rejected', 'ACTIVITY_NOT_RETRIABLE', {}, { event: undefined as never }],
     ['succeeded', 'ACTIVITY_NOT_RETRIABLE', {}, { status: 'succeeded' }],
     ['was refused to the task that asked for it', 'ACTIVITY_NOT_RETRIABLE', {}, REFUSED],
     ['had results that were dropped', 'ACTIVITY_NOT_RETRIABLE', {}, { state: TOO_LARGE }],

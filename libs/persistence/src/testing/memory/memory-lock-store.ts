@@ -1,9 +1,9 @@
 import {
   type LockAsker,
   type LockHolder,
+  type LockRejection,
   type LockRequest,
   LockStore,
-  type TurnedAway,
 } from '../../locks/lock-store.js';
 import { Outage } from './outage.js';
 
@@ -37,7 +37,7 @@ export class MemoryLockStore extends LockStore {
     const unsignalled = held.find(({ isSignalled }) => !isSignalled);
     if (unsignalled) return unsignalled;
     const [first] = requests
-      .filter((request) => !isHolder(request) && request.turnedAway === undefined)
+      .filter((request) => !isHolder(request) && request.rejection === undefined)
       .filter(({ notBefore = now }) => notBefore <= now)
       .toSorted(placeOf);
     if (!first || held.length >= (first.limit ?? 1)) return held[0];
@@ -66,22 +66,22 @@ export class MemoryLockStore extends LockStore {
     return [...this.#rows.values()]
       .map(({ request }) => request)
       .filter((request) => request.lock === lock && !(waiting && isHolder(request)))
-      .filter(({ turnedAway }) => turnedAway === undefined)
+      .filter(({ rejection }) => rejection === undefined)
       .toSorted((a, b) => placeOf(b, a))
       .slice(skip, skip + limit);
   }
 
-  override async turnAway(
+  override async reject(
     asker: LockAsker,
-    turnedAway: TurnedAway,
+    rejection: LockRejection,
     lookAt: number,
   ): Promise<boolean> {
-    this.outage.check('turn away who waits');
+    this.outage.check('reject a request for a slot');
     const id = keyOf(asker);
     const request = this.#rows.get(id)?.request;
     if (request === undefined || isHolder(request)) return false;
-    if (request.turnedAway === undefined)
-      this.#rows.set(id, { request: { ...request, turnedAway }, lookAt });
+    if (request.rejection === undefined)
+      this.#rows.set(id, { request: { ...request, rejection }, lookAt });
     return true;
   }
 
@@ -129,8 +129,8 @@ export class MemoryLockStore extends LockStore {
   ): Promise<void> {
     this.outage.check('look again at who waits');
     for (const [id, { request, lookAt }] of this.#rows) {
-      const { turnedAway, notBefore = now, askedAt } = request;
-      const mayHaveIt = !isHolder(request) && turnedAway === undefined && notBefore <= now;
+      const { rejection, notBefore = now, askedAt } = request;
+      const mayHaveIt = !isHolder(request) && rejection === undefined && notBefore <= now;
       if (request.lock !== lock || !mayHaveIt || lookAt >= now + msMin) continue;
       const pause = Math.min(msMax, Math.max(msMin, now - askedAt));
       this.#rows.set(id, { request, lookAt: now + pause });

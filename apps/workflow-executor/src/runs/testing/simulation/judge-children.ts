@@ -69,18 +69,18 @@ function fits(child: Activity, task: TaskState, attempt: number): boolean {
   if (!('attempt' in task) || task.attempt !== attempt) return true;
   if (state === undefined) return isRefused(child) && task.status !== 'succeeded';
   const code = task.status === 'failed' ? task.failure.code : '';
-  if (parent?.index === undefined && isTurnedAway(code)) return false;
+  if (parent?.index === undefined && isRejected(code)) return false;
   if (parent?.waits === false) return true;
   if (task.status === 'succeeded') return status === 'succeeded';
   return code !== 'CHILD_FAILED' || status !== 'succeeded';
 }
 
-function isTurnedAway(code: string | undefined): boolean {
+function isRejected(code: string | undefined): boolean {
   return code === 'CHILD_UNWANTED' || isSwitch(code);
 }
 
 function isRefused({ status, failure }: Activity): boolean {
-  return status === 'failed' && isTurnedAway(failure?.code);
+  return status === 'failed' && isRejected(failure?.code);
 }
 
 /** Of the task "call", its last child: those of earlier attempts may have ended, and those of a list, too. */

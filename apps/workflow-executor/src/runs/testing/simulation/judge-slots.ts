@@ -30,12 +30,12 @@ export function judgeSlots(
 }
 
 /** Once all are over: who only waits in line is not ended by others, and somebody always runs. */
-export function judgeTurnedAway({ activities, records, trace }: Ended, mayTurnAway: boolean): void {
+export function judgeRejected({ activities, records, trace }: Ended, mayReject: boolean): void {
   const ended = activities.map(({ id }) => records.peek(id)?.failure?.code ?? '');
-  const turnedAway = ended.filter((code) => code.startsWith('CONCURRENCY_'));
-  if (!mayTurnAway && turnedAway.length > 0)
-    trace.violation(`${turnedAway.length} that were to wait are ended: ${turnedAway.join(' ')}`);
-  if (turnedAway.length === activities.length) trace.violation('All have made room for others');
+  const rejected = ended.filter((code) => code.startsWith('CONCURRENCY_'));
+  if (!mayReject && rejected.length > 0)
+    trace.violation(`${rejected.length} that were to wait are ended: ${rejected.join(' ')}`);
+  if (rejected.length === activities.length) trace.violation('All have made room for others');
 }
 
 /** Every run that the slots are for has one before its first task. */

@@ -12,7 +12,7 @@ import {
   WORKING,
 } from './definitions.js';
 import { judgeChildren } from './judge-children.js';
-import { judgeTurnedAway } from './judge-slots.js';
+import { judgeRejected } from './judge-slots.js';
 import { type Outcome, type Scenario, simulateRuns } from './scenario.js';
 import { SimulatedOperator } from './simulated-operator.js';
 import { SimulatedRetrier } from './simulated-retrier.js';
@@ -122,9 +122,9 @@ function attendedBy(
 function slotted(random: SeededRandom): Scenario {
   const definition = limited(random);
   const { whenFull = 'queue', debounceMs } = definition.concurrency ?? {};
-  const mayTurnAway = whenFull !== 'queue' || debounceMs !== undefined;
+  const mayReject = whenFull !== 'queue' || debounceMs !== undefined;
   const judge = (simulation: Simulation): void => {
-    judgeTurnedAway(simulation, mayTurnAway);
+    judgeRejected(simulation, mayReject);
   };
   return { definition, send: resume, shared: 'slots', judge, moreEvents: 4 };
 }

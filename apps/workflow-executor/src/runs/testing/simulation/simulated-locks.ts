@@ -2,9 +2,9 @@ import {
   type Activity,
   type ActivityCommit,
   type LockHolder,
+  type LockRejection,
   type LockRequest,
   LockStore,
-  type TurnedAway,
 } from '@app/persistence';
 import { MemoryLockStore } from '@app/persistence/testing';
 import { isFinal, type TaskState } from '@app/workflow-engine';
@@ -105,8 +105,8 @@ class FaultyLocks extends LockStore {
     return this.store.call('lock newest', '', () => this.locks.newest(...asked));
   }
 
-  override turnAway(asker: LockAsker, why: TurnedAway, lookAt: number): Promise<boolean> {
-    return this.#call('lock no', asker, () => this.locks.turnAway(asker, why, lookAt));
+  override reject(asker: LockAsker, why: LockRejection, lookAt: number): Promise<boolean> {
+    return this.#call('lock no', asker, () => this.locks.reject(asker, why, lookAt));
   }
 
   override countWaitingBefore(request: LockRequest, max: number): Promise<number> {

@@ -62,7 +62,7 @@ function off(random: SeededRandom): WorkflowSwitches {
   return random.pick<WorkflowSwitches>({ status: 'inactive' }, { status: 'retired' }, triggerOff);
 }
 
-/** Whether somebody was turned away because the workflow is switched off. */
+/** Whether somebody was rejected because the workflow is switched off. */
 export function isSwitch(code: string | undefined): boolean {
   return code === 'WORKFLOW_INACTIVE' || code === 'WORKFLOW_RETIRED' || code === 'TRIGGER_OFF';
 }

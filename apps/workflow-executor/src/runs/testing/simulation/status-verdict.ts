@@ -38,7 +38,7 @@ export class StatusVerdict {
   }
 
   judgeEnd(id: string, { status, state }: Activity): void {
-    // What was turned away never was a run.
+    // A rejected request never was a run.
     if (state === undefined) return;
     this.#judgeLast(id, RUN, status);
     for (const [task, { status: last }] of Object.entries(state.tasks))
