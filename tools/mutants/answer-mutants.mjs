@@ -68,7 +68,7 @@ export const ANSWER_MUTANTS = [
     edits: [
       {
         file: `${EXECUTOR}/runs/driving/active-runs.ts`,
-        search: '    hold.release();\n    driver.leaveOffers();',
+        search: '    reservation.release();\n    driver.leaveOffers();',
         replace: '    driver.leaveOffers();',
       },
     ],

@@ -15,14 +15,14 @@ export interface BodyBounds {
  * `release`.
  */
 export class IncomingBody {
-  readonly #hold: BodyReservation;
+  readonly #reservation: BodyReservation;
   #admitted: Promise<void> | undefined;
 
   constructor(
     private readonly request: FastifyRequest,
     private readonly bounds: BodyBounds,
   ) {
-    this.#hold = new BodyReservation(bounds.unknown);
+    this.#reservation = new BodyReservation(bounds.unknown);
   }
 
   /**
@@ -30,7 +30,7 @@ export class IncomingBody {
    * @throws TooManyBytesInFlightError
    */
   admit(): Promise<void> {
-    return (this.#admitted ??= this.#hold.moveTo(this.bounds.known, this.#declaredBytes()));
+    return (this.#admitted ??= this.#reservation.moveTo(this.bounds.known, this.#declaredBytes()));
   }
 
   /** Whether the sender is authorized. */
@@ -44,13 +44,13 @@ export class IncomingBody {
     const isJudged = this.#admitted === undefined;
     return readBody(this.request, {
       bytesMax,
-      hold: this.#hold,
+      reservation: this.#reservation,
       judge: isJudged ? judge : undefined,
     });
   }
 
   release(): void {
-    this.#hold.release();
+    this.#reservation.release();
   }
 
   /** The declared length; 0 for a body over its limit, which is not read. */

@@ -67,19 +67,19 @@ describe(ByteBudget.name, () => {
 describe(BodyReservation.name, () => {
   it('holds the largest size that it was given, and releases all of it, once', () => {
     const budget = new ByteBudget(10, 0);
-    const hold = new BodyReservation(budget);
-    hold.growTo(4);
-    hold.growTo(3);
-    hold.growTo(7);
+    const reservation = new BodyReservation(budget);
+    reservation.growTo(4);
+    reservation.growTo(3);
+    reservation.growTo(7);
     expect(budget.heldBytes).toBe(7);
 
-    hold.release();
-    hold.release();
-    hold.growTo(9);
+    reservation.release();
+    reservation.release();
+    reservation.growTo(9);
     expect(budget.heldBytes).toBe(0);
   });
 
-  it('refuses to grow while others hold the rest, and may exceed the bound when it is alone', () => {
+  it('refuses to grow while others have reserved the rest, and may exceed the bound when it is alone', () => {
     const budget = new ByteBudget(10, 0);
     const [one, other] = [new BodyReservation(budget), new BodyReservation(budget)];
     one.growTo(6);
@@ -95,26 +95,26 @@ describe(BodyReservation.name, () => {
 
   it('moves its bytes, and those still to come, to another budget', async () => {
     const [small, large] = [new ByteBudget(10, 0), new ByteBudget(100, 0)];
-    const hold = new BodyReservation(small);
-    hold.growTo(8);
+    const reservation = new BodyReservation(small);
+    reservation.growTo(8);
 
-    await hold.moveTo(large, 50);
-    hold.growTo(40);
+    await reservation.moveTo(large, 50);
+    reservation.growTo(40);
 
     expect([small.heldBytes, large.heldBytes]).toEqual([0, 50]);
-    hold.release();
+    reservation.release();
     expect(large.heldBytes).toBe(0);
   });
 
   it('stays where it is when there is no room in the other', async () => {
     const [small, large] = [new ByteBudget(10, 0), new ByteBudget(100, 0)];
     large.tryTake(100);
-    const hold = new BodyReservation(small);
-    hold.growTo(8);
+    const reservation = new BodyReservation(small);
+    reservation.growTo(8);
 
-    await expect(hold.moveTo(large, 8)).rejects.toThrow(TooManyBytesInFlightError);
+    await expect(reservation.moveTo(large, 8)).rejects.toThrow(TooManyBytesInFlightError);
     expect([small.heldBytes, large.heldBytes]).toEqual([8, 100]);
-    hold.release();
+    reservation.release();
     expect(small.heldBytes).toBe(0);
   });
 });

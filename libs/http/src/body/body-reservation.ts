@@ -1,7 +1,7 @@
 import { TooManyBytesInFlightError } from '../errors.js';
 import { type ByteBudget } from './byte-budget.js';
 
-/** The bytes that one request holds of a budget. Its creator releases it, however the request ends. */
+/** The bytes of a budget that are reserved for the body of one request. Its creator releases it, however the request ends. */
 export class BodyReservation {
   #bytes = 0;
   #isReleased = false;

@@ -11,7 +11,7 @@ export type Judge = (beginning: Buffer) => Promise<unknown> | undefined;
 
 export interface Collecting {
   readonly bytesMax: number;
-  readonly hold?: BodyReservation;
+  readonly reservation?: BodyReservation;
   readonly judge?: Judge | undefined;
 }
 
@@ -41,7 +41,7 @@ export function refusalOf(request: IncomingMessage): FlowError | undefined {
  */
 export function collectBody(raw: IncomingMessage, collecting: Collecting): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const { bytesMax, hold, judge } = collecting;
+    const { bytesMax, reservation, judge } = collecting;
     const chunks: Buffer[] = [];
     let bytes = 0;
     let judgedAt = judge === undefined ? Number.POSITIVE_INFINITY : JUDGED_BYTES_MIN;
@@ -65,7 +65,7 @@ export function collectBody(raw: IncomingMessage, collecting: Collecting): Promi
       bytes += chunk.length;
       try {
         if (bytes > bytesMax) throw new BodyTooLargeError(bytesMax);
-        hold?.growTo(bytes);
+        reservation?.growTo(bytes);
       } catch (error) {
         fail(error as Error);
         return;

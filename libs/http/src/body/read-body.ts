@@ -8,18 +8,18 @@ import { sendContinue } from './expect-continue.js';
 export interface BodyLimit {
   readonly bytesMax: number;
   /** Counts the bytes of the body as they arrive. Its creator releases it. */
-  readonly hold?: BodyReservation;
+  readonly reservation?: BodyReservation;
   /** Checks the beginning of a large body before the rest is read. */
   readonly judge?: Judge | undefined;
 }
 
 /**
  * Reads the body of a request on a server with `bodies: 'unread'`; empty when there is none. Call it
- * once, after the request has been authorized, or with a hold on a small budget.
+ * once, after the request has been authorized, or with a reservation in a small budget.
  *
  * @throws BodyCompressedError
  * @throws BodyTooLargeError if its `Content-Length` exceeds `bytesMax`, or as soon as its bytes do
- * @throws TooManyBytesInFlightError as soon as `hold` has no room for its bytes
+ * @throws TooManyBytesInFlightError as soon as `reservation` has no room for its bytes
  * @throws RequestTimeoutError if it was complete only after the sender was told 408
  * @throws RequestAbortedError if the client disconnects before its end
  */

@@ -8,7 +8,7 @@ import { continued, HandedOver } from './handed-over.js';
 import { type OfferedSignal } from './offered-signal.js';
 import { type Run } from './run.js';
 import { dueAtOf, reportEnd } from '../run-end.js';
-import { type RunHold, RunMemory } from '../memory/run-memory.js';
+import { type RunReservation, RunMemory } from '../memory/run-memory.js';
 import { type Semaphore } from './semaphore.js';
 
 /** The longest wait for drivers after `stop`, in milliseconds: each makes at most one more write. */
@@ -195,15 +195,15 @@ export class ActiveRuns {
 
   async #start(run: Run): Promise<void> {
     const bytes = bytesOf(run);
-    const hold = this.memory.tryHold(bytes) ?? (await this.memory.hold(bytes));
+    const reservation = this.memory.tryReserve(bytes) ?? (await this.memory.reserve(bytes));
     try {
       // To end what has begun takes less memory than to begin more, and a worker's answer waits in a queue.
       await this.semaphore.acquire(run.offered !== undefined);
       if (!this.#stopping) {
-        await this.#begin(run, hold);
+        await this.#begin(run, reservation);
         return;
       }
-      hold.release();
+      reservation.release();
       throw new ExecutorStoppingError();
     } finally {
       this.semaphore.release();
@@ -225,8 +225,8 @@ export class ActiveRuns {
     return offers;
   }
 
-  async #begin(run: Run, hold: RunHold): Promise<void> {
-    const driver = new ActivityDriver(run, this.owner, this.parts, hold, () => {
+  async #begin(run: Run, reservation: RunReservation): Promise<void> {
+    const driver = new ActivityDriver(run, this.owner, this.parts, reservation, () => {
       this.#report(run, driver);
     });
     for (const offered of this.#offersFor(run.activityId)) driver.offer(offered);
@@ -241,12 +241,12 @@ export class ActiveRuns {
       this.mayOwnMore ||= err instanceof StoreUnavailableError;
       throw err;
     } finally {
-      if (step !== 'calling') this.#end(run, driver, step, hold);
+      if (step !== 'calling') this.#end(run, driver, step, reservation);
     }
-    if (step === 'calling') void this.#finish(run, driver, hold);
+    if (step === 'calling') void this.#finish(run, driver, reservation);
   }
 
-  async #finish(run: Run, driver: ActivityDriver, hold: RunHold): Promise<void> {
+  async #finish(run: Run, driver: ActivityDriver, reservation: RunReservation): Promise<void> {
     let end: DriveEnd = 'left';
     try {
       end = await driver.finish();
@@ -257,11 +257,11 @@ export class ActiveRuns {
         'A driver failed; a sweeper takes over when the lease expires',
       );
     }
-    this.#end(run, driver, end, hold);
+    this.#end(run, driver, end, reservation);
   }
 
-  #end(run: Run, driver: ActivityDriver, end: DriveEnd, hold: RunHold): void {
-    hold.release();
+  #end(run: Run, driver: ActivityDriver, end: DriveEnd, reservation: RunReservation): void {
+    reservation.release();
     driver.leaveOffers();
     const handedOver = end === 'waiting' && driver.handOver();
     if (handedOver) this.#handedOver.add(handedOver, continued(run, driver.known, this.owner));

@@ -36,7 +36,7 @@ import { CallsInFlight } from './calls-in-flight.js';
 import { ActivityContendedError, notNowIfTransient, REBASES_MAX } from '../errors.js';
 import { isSameWrite, knownOf, type KnownRecord, NEW_RECORD } from '../known-record.js';
 import { Mailbox, pause } from './mailbox.js';
-import { type RunHold } from '../memory/run-memory.js';
+import { type RunReservation } from '../memory/run-memory.js';
 import { type OfferedSignal } from './offered-signal.js';
 import { type Run } from './run.js';
 import { handedOverOf, type HandedOverRun } from './handed-over.js';
@@ -64,14 +64,14 @@ export class ActivityDriver {
 
   /**
    * @param owner this executor's name on leases
-   * @param hold of memory; a record that is read later may need more than it began with
+   * @param reservation of memory; a record that is read later may need more than it began with
    * @param onEnd called once when the end that this driver wrote is on record
    */
   constructor(
     private readonly run: Run,
     private readonly owner: string,
     private readonly parts: DriverParts,
-    private readonly hold: RunHold,
+    private readonly reservation: RunReservation,
     private readonly onEnd: () => void = () => undefined,
   ) {
     const { found, origin } = run;
@@ -80,7 +80,7 @@ export class ActivityDriver {
     this.#isEndReported = found !== undefined && isFinal(found.status);
     const { deliveries = NO_DELIVERIES, clock, settings } = parts;
     this.#outbox = new InFlightOutbox(deliveries, origin, clock, this.#mailbox, settings.lingerMs);
-    this.#calls = new CallsInFlight(run, parts.handlers, hold, (result) => {
+    this.#calls = new CallsInFlight(run, parts.handlers, reservation, (result) => {
       this.#mailbox.put(result);
     });
   }
@@ -286,7 +286,7 @@ export class ActivityDriver {
     }
     this.#known = known;
     this.#isLeased = isOwn;
-    this.hold.growTo(activityBytes({ ...found, event: origin.event }));
+    this.reservation.growTo(activityBytes({ ...found, event: origin.event }));
     return undefined;
   }
 

@@ -10,7 +10,7 @@ import {
 } from '@app/workflow-engine';
 import { type TaskHandler, type TaskOutcome } from '../../tasks/task-handler.js';
 import { type Run } from './run.js';
-import { type AnswerHold, type RunHold } from '../memory/run-memory.js';
+import { type AnswerReservation, type RunReservation } from '../memory/run-memory.js';
 
 /** The handler of each task type that calls out. */
 export type TaskHandlers = { readonly [Type in CallType]: TaskHandler<Type> };
@@ -23,7 +23,7 @@ interface HandOut {
 
 interface CallInFlight extends HandOut {
   readonly abort: AbortController;
-  readonly hold: AnswerHold;
+  readonly reservation: AnswerReservation;
 }
 
 /**
@@ -38,14 +38,15 @@ export class CallsInFlight {
   constructor(
     private readonly run: Pick<Run, 'activityId' | 'trace' | 'origin' | 'scope'>,
     private readonly handlers: TaskHandlers,
-    private readonly hold: RunHold,
+    private readonly reservation: RunReservation,
     private readonly onResult: (result: TaskResult) => void,
   ) {}
 
   /** Starts a call whose claim is committed. */
   #start(effect: CallEffect): void {
     const { task, attempt, repeats = 0 } = effect;
-    const call = { attempt, repeats, abort: new AbortController(), hold: this.hold.answer() };
+    const reservation = this.reservation.answer();
+    const call = { attempt, repeats, abort: new AbortController(), reservation };
     const before = this.#calls.get(task);
     if (before) this.#drop(task, before);
     this.#calls.set(task, call);
@@ -90,12 +91,12 @@ export class CallsInFlight {
   #drop(task: string, call: CallInFlight): void {
     this.#calls.delete(task);
     call.abort.abort();
-    call.hold.release();
+    call.reservation.release();
   }
 
   async #outcomeOf(
     effect: CallEffect,
-    { abort, hold }: CallInFlight,
+    { abort, reservation }: CallInFlight,
     tell: (progress: TaskProgress) => void,
   ): Promise<TaskOutcome> {
     const { activityId, trace, origin, scope } = this.run;
@@ -108,8 +109,8 @@ export class CallsInFlight {
         idempotencyKey: `${scope.keysOf ?? activityId}:${effect.task}:${effect.keyAttempt}`,
         traceparent: childTraceparent(trace),
         abort: abort.signal,
-        bytes: this.hold.bytes,
-        roomForAnswer: (bytes) => hold.take(bytes),
+        bytes: this.reservation.bytes,
+        roomForAnswer: (bytes) => reservation.take(bytes),
         report: (kind) => {
           tell({ kind });
         },

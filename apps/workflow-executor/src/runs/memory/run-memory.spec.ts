@@ -8,9 +8,9 @@ describe(RunMemory.name, () => {
   });
 
   it('makes a run wait until others are over', async () => {
-    const first = memory.tryHold(60);
-    expect(memory.tryHold(30)).toBeUndefined();
-    const waiting = memory.hold(30);
+    const first = memory.tryReserve(60);
+    expect(memory.tryReserve(30)).toBeUndefined();
+    const waiting = memory.reserve(30);
     first?.release();
     first?.release();
     const second = await waiting;

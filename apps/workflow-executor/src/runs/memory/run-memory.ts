@@ -41,30 +41,30 @@ export class RunMemory {
     return Math.max(bytesMax - heldBytes, bytesMax / 8);
   }
 
-  /** Holds memory for a run; undefined if there is no room now. */
-  tryHold(bytes: number): RunHold | undefined {
-    return this.#activities.tryTake(bytes) ? this.#holdOf(bytes) : undefined;
+  /** Reserves memory for a run; undefined if there is no room now. */
+  tryReserve(bytes: number): RunReservation | undefined {
+    return this.#activities.tryTake(bytes) ? this.#reservationOf(bytes) : undefined;
   }
 
-  /** Holds memory for a run, once there is room. */
-  async hold(bytes: number): Promise<RunHold> {
+  /** Reserves memory for a run, once there is room. */
+  async reserve(bytes: number): Promise<RunReservation> {
     await this.#activities.take(bytes);
-    return this.#holdOf(bytes);
+    return this.#reservationOf(bytes);
   }
 
-  /** Holds memory without waiting for room. */
-  force(bytes: number): RunHold {
+  /** Reserves memory without waiting for room. */
+  force(bytes: number): RunReservation {
     this.#activities.force(bytes);
-    return this.#holdOf(bytes);
+    return this.#reservationOf(bytes);
   }
 
-  #holdOf(bytes: number): RunHold {
-    return new RunHold(this.#activities, this.#answers, bytes);
+  #reservationOf(bytes: number): RunReservation {
+    return new RunReservation(this.#activities, this.#answers, bytes);
   }
 }
 
-/** The memory that one run holds. The caller that received it has to release it. */
-export class RunHold {
+/** The memory that is reserved for one run. The caller that received it has to release it. */
+export class RunReservation {
   #isReleased = false;
 
   constructor(
@@ -77,14 +77,14 @@ export class RunHold {
     return this.heldBytes;
   }
 
-  /** The memory for the answer of one call. */
-  answer(): AnswerHold {
-    return new AnswerHold(this.answers, (bytes) => {
+  /** A reservation for the answer of one call. */
+  answer(): AnswerReservation {
+    return new AnswerReservation(this.answers, (bytes) => {
       this.#grow(bytes);
     });
   }
 
-  /** Holds at least `bytes`. Call it when the record was read again: signals in its inbox make it larger. */
+  /** Reserves at least `bytes` in all. Call it when the record was read again: signals in its inbox make it larger. */
   growTo(bytes: number): void {
     if (bytes > this.heldBytes) this.#grow(bytes - this.heldBytes);
   }
@@ -102,14 +102,14 @@ export class RunHold {
   }
 }
 
-/** The memory of the answer of one call. When it is released, the run holds these bytes as part of its state. */
-export class AnswerHold {
+/** The memory that is reserved for the answer of one call. Its bytes are added to the run's when it is released. */
+export class AnswerReservation {
   #bytes = 0;
   #isReleased = false;
 
   constructor(
     private readonly budget: ByteBudget,
-    private readonly becomesPart: (bytes: number) => void,
+    private readonly addToRun: (bytes: number) => void,
   ) {}
 
   /** Resolves when an answer of so many bytes may be read. Call it once. */
@@ -124,6 +124,6 @@ export class AnswerHold {
     this.#isReleased = true;
     if (this.#bytes === 0) return;
     this.budget.give(this.#bytes);
-    this.becomesPart(this.#bytes);
+    this.addToRun(this.#bytes);
   }
 }
