@@ -27,7 +27,15 @@ export function charsOf(value: JsonValue, charsMax: number): number {
   return chars;
 }
 
-/** Whether a value has no more characters than that as JSON, as it is stored: escapes count. */
+/** The longest escape of one character in JSON: `\u0000`. */
+const ESCAPE_CHARS_MAX = 6;
+
+/**
+ * Whether a value has no more characters than that as JSON, as it is stored: escapes count. The text of a value that
+ * is so small that it fits with any escapes is not made.
+ */
 export function fitsAsJson(value: JsonValue, charsMax: number): boolean {
-  return charsOf(value, charsMax) <= charsMax && toJsonText(value).length <= charsMax;
+  const chars = charsOf(value, charsMax);
+  if (chars * ESCAPE_CHARS_MAX <= charsMax) return true;
+  return chars <= charsMax && toJsonText(value).length <= charsMax;
 }

@@ -7,6 +7,7 @@ import {
 import { type Failure, FAILURE_CODES, workflowFailure } from '../state/failure.js';
 import { type CancelSignal, type Signal } from '../state/signal.js';
 import { isFinal } from '../state/activity-status.js';
+import { type Writable } from '../writable.js';
 import { openOf } from './attempts/idempotency-key.js';
 import { RunOutbox } from './run-outbox.js';
 import { skippedTask } from './task-transitions.js';
@@ -36,7 +37,7 @@ export function breakRun(
   const { startedAt, timeoutAt, scope, earlier, again, operations, tasks, results } = begun;
   const outbox = new RunOutbox(state ?? {}, now);
   outbox.giveBack();
-  const base = {
+  const base: Writable<Omit<ActivityState, 'status' | 'tasks'>> = {
     // A queued run never began, so its start is recorded as its end.
     startedAt: state?.status === 'queued' ? now : startedAt,
     endedAt: now,
@@ -46,8 +47,8 @@ export function breakRun(
     ...(again !== undefined && { again }),
     ...(operations !== undefined && { operations }),
     results,
-    ...outbox.toState(),
   };
+  outbox.writeTo(base);
   const ended = (state: ActivityState): Advance => ({ state, effects: [], outbox: outbox.entries });
   const cancel = signals.find(isCancellation);
   if (cancel !== undefined) {

@@ -32,9 +32,11 @@ export function openStatus(
   again?: ActivityState['again'],
 ): Pick<ActivityState, 'status' | 'waitingFor'> {
   if (again?.until !== undefined) return { status: 'waiting', waitingFor: [waitOfRun(again)] };
-  const waitingFor = tasks
-    .begun(WAITING_FOR_MAX)
-    .flatMap(({ name, type, at }) => waitOf(name, slotOf(type), tasks.at(at)) ?? []);
+  const waitingFor: WaitingFor[] = [];
+  for (const { name, type, at } of tasks.begun(WAITING_FOR_MAX)) {
+    const wait = waitOf(name, slotOf(type), tasks.at(at));
+    if (wait !== undefined) waitingFor.push(wait);
+  }
   return { status: tasks.hasRunning ? 'running' : 'waiting', waitingFor };
 }
 
@@ -56,7 +58,7 @@ function waitOf(task: string, slot: CallSlot, state: TaskState): WaitingFor | un
     const { kind, since } = on;
     const until = Math.min(on.until ?? Infinity, timeoutAt);
     const what = whatFor(on, attempt);
-    return { task, kind, what, since, ...(until !== Infinity && { until }) };
+    return until === Infinity ? { task, kind, what, since } : { task, kind, what, since, until };
   }
   return undefined;
 }

@@ -26,7 +26,8 @@ export function beginAgain(run: RunDraft, { status, failure }: Outcome): boolean
   const delayMs = retryDelayMs(retry, { task: '', attempt, startedAt: run.before.startedAt });
   const { startedAt = run.before.startedAt } = sources;
   if (now + delayMs >= startedAt + timeoutMs) return false;
-  const before = { tasks: run.sources.tasks, ...run.attempts.toState() };
+  const before: Parameters<typeof earlierAttemptOf>[0] = { tasks: run.sources.tasks };
+  run.attempts.writeTo(before);
   const earlier =
     retry.from === 'start' ? nothingKeptOf(before, plan) : earlierAttemptOf(before, plan);
   const tasks: Record<string, TaskState> = {};

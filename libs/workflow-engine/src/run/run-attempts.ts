@@ -4,6 +4,7 @@ import {
   type RunAgain,
 } from '../state/activity-state.js';
 import { ownMember } from '../own-member.js';
+import { type Writable } from '../writable.js';
 
 type Before = Pick<ActivityState, 'again' | 'earlier'>;
 
@@ -48,11 +49,9 @@ export class RunAttempts {
     this.#again = again;
   }
 
-  /** Members of the state after the step. */
-  toState(): Before {
-    return {
-      ...(this.#earlier !== undefined && { earlier: this.#earlier }),
-      ...(this.#again !== undefined && { again: this.#again }),
-    };
+  /** Sets members of the state after the step. */
+  writeTo(state: Writable<Before>): void {
+    if (this.#earlier !== undefined) state.earlier = this.#earlier;
+    if (this.#again !== undefined) state.again = this.#again;
   }
 }

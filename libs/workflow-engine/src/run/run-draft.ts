@@ -15,6 +15,7 @@ import { charsOf, textOf } from '../json.js';
 import { type Sources, type RunScope } from '../parameters/find-value.js';
 import { givenParams } from '../parameters/typed-params.js';
 import { type Plan, type PlannedEdge, type PlannedTask } from '../plan/plan.js';
+import { type Writable } from '../writable.js';
 import { chosenEdges, patternSteps } from './chosen-edges.js';
 import { RunAttempts } from './run-attempts.js';
 import { RunSignals } from './signals/run-signals.js';
@@ -24,8 +25,8 @@ import { openStatus } from './open-status.js';
 import { RunTasks } from './run-tasks.js';
 import { skippedTask } from './task-transitions.js';
 
-type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 type BegunTask = Extract<TaskState, { status: 'running' | 'waiting' }>;
+type OpenStatus = Pick<ActivityState, 'status' | 'waitingFor'>;
 
 /**
  * The working copy of one `advance`, changed in place, so that a step costs the same however many tasks a run has.
@@ -243,18 +244,22 @@ export class RunDraft {
     const tasks = this.tasks.record;
     const results = this.#published ?? this.before.results;
     const startedAt = this.#startedAt;
-    const state: Writable<ActivityState> =
-      this.#end === undefined
-        ? { startedAt, tasks, results, ...this.#openStatus() }
-        : { startedAt, tasks, results, status: this.#end.status, endedAt: this.now };
+    const reached: OpenStatus = this.#end ?? this.#openStatus();
+    const { status, waitingFor } = reached;
+    const state: Writable<ActivityState> = { startedAt, tasks, results, status };
+    if (waitingFor !== undefined) state.waitingFor = waitingFor;
+    if (this.#end !== undefined) state.endedAt = this.now;
     if (this.#slot !== undefined && this.#end === undefined) state.slot = this.#slot;
     if (this.#end?.failure !== undefined) state.failure = this.#end.failure;
     if (timeoutAt !== undefined) state.timeoutAt = timeoutAt;
     if (this.#override !== undefined) state.statusOverride = this.#override;
     if (this.#concluded !== undefined && this.#end === undefined) state.concluded = this.#concluded;
     if (scope !== undefined) state.scope = scope;
-    Object.assign(state, this.#end === undefined ? this.signals.toState() : this.signals.toEnd());
-    return Object.assign(state, this.attempts.toState(), this.outbox.toState());
+    if (this.#end === undefined) this.signals.writeTo(state);
+    else this.signals.writeEndTo(state);
+    this.attempts.writeTo(state);
+    this.outbox.writeTo(state);
+    return state;
   }
 
   /** A run that never got its slot is recorded as begun at its end. */
@@ -263,7 +268,7 @@ export class RunDraft {
     return this.isQueued && this.ended ? this.now : this.before.startedAt;
   }
 
-  #openStatus(): Pick<ActivityState, 'status' | 'waitingFor'> {
+  #openStatus(): OpenStatus {
     return this.#slot !== undefined && this.isQueued
       ? queuedFor(this.#slot, this.before.startedAt)
       : openStatus(this.tasks.table, this.attempts.again);

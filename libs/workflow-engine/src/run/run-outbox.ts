@@ -8,16 +8,20 @@ import {
   type OutboxDraft,
   type OutboxEntry,
 } from '../state/outbox-entry.js';
+import { type Writable } from '../writable.js';
 
 type Before = Pick<ActivityState, 'outboxCount' | 'holds'>;
 
 /** The outbox entries of one step, and the holds of the run: resources such as locks, each with its releasing entry. */
 export class RunOutbox {
   readonly entries: OutboxEntry[] = [];
-  /** By name, in the order in which they were acquired. */
-  readonly #holds: Map<string, Hold>;
-  /** The characters of the payloads of entries and holds; computed when first needed. */
+  /** By name, in the order in which they were acquired; built when a step first reads or changes one. */
+  #byName: Map<string, Hold> | undefined;
+  /** The characters of the payloads of pending and new entries; computed when first needed. */
   #chars: number | undefined;
+  /** How many of the new entries are counted in `#chars`. */
+  #counted = 0;
+  /** The characters of the payloads of holds; computed when first needed. */
   #heldChars: number | undefined;
 
   /** @param pending entries of earlier steps that are not delivered */
@@ -25,9 +29,7 @@ export class RunOutbox {
     private readonly before: Before,
     private readonly now: number,
     private readonly pending: readonly OutboxEntry[] = [],
-  ) {
-    this.#holds = new Map(before.holds?.map((hold) => [hold.name, hold]));
-  }
+  ) {}
 
   /**
    * Whether the outbox has room for these entries. The releasing entries of holds count as used.
@@ -36,9 +38,8 @@ export class RunOutbox {
   fits(drafts: readonly OutboxDraft[], share = 1): boolean {
     const count = this.pending.length + this.entries.length + this.#holds.size + drafts.length;
     if (count > OUTBOX_ENTRIES_MAX * share) return false;
-    this.#chars ??= charsOfAll(this.pending) + charsOfAll(this.entries);
-    this.#heldChars ??= charsOfAll([...this.#holds.values()].map(({ entry }) => entry));
-    return this.#chars + this.#heldChars + charsOfAll(drafts) <= OUTBOX_CHARS_MAX * share;
+    const chars = this.#countEntries() + this.#countHolds() + charsOfAll(drafts);
+    return chars <= OUTBOX_CHARS_MAX * share;
   }
 
   /** Whether an earlier step made the same entry, and it is not delivered. */
@@ -51,14 +52,13 @@ export class RunOutbox {
   /** Adds an entry, to be delivered once this step is on record; its id is its number in the run. */
   post(draft: OutboxDraft): void {
     const { kind, key, payload } = draft;
-    if (this.#chars !== undefined) this.#chars += charsOfAll([draft]);
     this.entries.push({ id: String(this.#count + 1), kind, key, payload, createdAt: this.now });
   }
 
   hold(task: string, { name, entry }: HeldEntry): void {
     this.dropHolds([name]);
     this.#holds.set(name, { task, name, entry });
-    if (this.#heldChars !== undefined) this.#heldChars += charsOfAll([entry]);
+    if (this.#heldChars !== undefined) this.#heldChars += charsOfEntry(entry);
   }
 
   holds(name: string): boolean {
@@ -71,7 +71,7 @@ export class RunOutbox {
       const hold = this.#holds.get(name);
       if (hold === undefined) continue;
       this.#holds.delete(name);
-      if (this.#heldChars !== undefined) this.#heldChars -= charsOfAll([hold.entry]);
+      if (this.#heldChars !== undefined) this.#heldChars -= charsOfEntry(hold.entry);
     }
   }
 
@@ -98,12 +98,32 @@ export class RunOutbox {
     return held.length > 0;
   }
 
-  /** Members of the state after the step. */
-  toState(): Before {
-    return {
-      ...(this.#count > 0 && { outboxCount: this.#count }),
-      ...(this.#holds.size > 0 && { holds: [...this.#holds.values()] }),
-    };
+  /** Sets members of the state after the step. */
+  writeTo(state: Writable<Before>): void {
+    if (this.#count > 0) state.outboxCount = this.#count;
+    const holds = this.#byName === undefined ? this.before.holds : [...this.#byName.values()];
+    if (holds !== undefined && holds.length > 0) state.holds = holds;
+  }
+
+  get #holds(): Map<string, Hold> {
+    if (this.#byName !== undefined) return this.#byName;
+    this.#byName = new Map();
+    for (const hold of this.before.holds ?? []) this.#byName.set(hold.name, hold);
+    return this.#byName;
+  }
+
+  #countEntries(): number {
+    this.#chars ??= charsOfAll(this.pending);
+    for (const entry of this.entries.slice(this.#counted)) this.#chars += charsOfEntry(entry);
+    this.#counted = this.entries.length;
+    return this.#chars;
+  }
+
+  #countHolds(): number {
+    if (this.#heldChars !== undefined) return this.#heldChars;
+    this.#heldChars = 0;
+    for (const { entry } of this.#holds.values()) this.#heldChars += charsOfEntry(entry);
+    return this.#heldChars;
   }
 
   get #count(): number {
@@ -112,7 +132,11 @@ export class RunOutbox {
 }
 
 function charsOfAll(drafts: readonly OutboxDraft[]): number {
-  return drafts.reduce((sum, { payload }) => sum + charsOf(payload, OUTBOX_CHARS_MAX), 0);
+  return drafts.reduce((sum, draft) => sum + charsOfEntry(draft), 0);
+}
+
+function charsOfEntry({ payload }: OutboxDraft): number {
+  return charsOf(payload, OUTBOX_CHARS_MAX);
 }
 
 /**
@@ -133,6 +157,7 @@ export function postTo(
   // The entries of the end of a run always fit: there is one end.
   if (step.state.endedAt === undefined && !added.fits([draft], share)) return undefined;
   added.post(draft);
-  const state = { ...step.state, ...added.toState() };
+  const state: Writable<ActivityState> = { ...step.state };
+  added.writeTo(state);
   return { ...step, state, outbox: [...step.outbox, ...added.entries] };
 }

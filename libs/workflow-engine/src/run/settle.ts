@@ -16,6 +16,7 @@ import {
 } from '../task-types/task-behaviour.js';
 import { type OutboxDraft } from '../state/outbox-entry.js';
 import { type WaitingTask } from '../state/waiting.js';
+import { type Writable } from '../writable.js';
 import { failAttempt, RESULTS_TOO_LARGE, type Attempt } from './attempts/end-attempt.js';
 import { resolveParams } from '../parameters/resolve.js';
 import { sourcesOf } from './outcome.js';
@@ -109,18 +110,19 @@ function finish(run: RunDraft, task: PlannedTask, of: Attempt, done: Done): void
 
 function waitingOf(attempt: Attempt, { on, memory }: Wait): WaitingTask {
   const { attempt: number, keyAttempt, keyAt, startedAt, repeats, unsent, timeoutAt } = attempt;
-  return {
+  const waiting: Writable<WaitingTask> = {
     status: 'waiting',
     on,
     attempt: number,
     keyAttempt,
-    ...(keyAt !== undefined && { keyAt }),
-    ...(repeats !== undefined && { repeats }),
-    ...(unsent !== undefined && { unsent }),
     startedAt,
-    ...(timeoutAt !== undefined && { timeoutAt }),
-    ...(memory !== undefined && { memory }),
   };
+  if (keyAt !== undefined) waiting.keyAt = keyAt;
+  if (repeats !== undefined) waiting.repeats = repeats;
+  if (unsent !== undefined) waiting.unsent = unsent;
+  if (timeoutAt !== undefined) waiting.timeoutAt = timeoutAt;
+  if (memory !== undefined) waiting.memory = memory;
+  return waiting;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { type TaskStatus } from '../state/activity-state.js';
 import { aPlan, aScope, NOW } from '../testing/builders.js';
 import { begin } from './begin.js';
 import { RunDraft } from './run-draft.js';
@@ -15,6 +16,12 @@ describe('the transition table', () => {
       cancelled: [],
       skipped: [],
     });
+  });
+
+  it('leads from exactly the statuses that are not over', () => {
+    for (const [status, next] of Object.entries(TASK_TRANSITIONS)) {
+      expect([status, isOver(status as TaskStatus)]).toEqual([status, next.length === 0]);
+    }
   });
 
   it('leads from each status that is not over to one that is', () => {

@@ -14,9 +14,9 @@ export const TASK_TRANSITIONS: Readonly<Record<TaskStatus, readonly TaskStatus[]
   skipped: [],
 };
 
-/** Whether a task in that status will never change again. */
+/** Whether a task in that status will never change again: no transition leads from it. */
 export function isOver(status: TaskStatus): boolean {
-  return TASK_TRANSITIONS[status].length === 0;
+  return status !== 'pending' && status !== 'running' && status !== 'waiting';
 }
 
 /** When a timeout or the end of a wait moves a task, in milliseconds since 1970; infinite for never. */

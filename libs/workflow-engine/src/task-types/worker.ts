@@ -122,8 +122,10 @@ function entryOf(
   { queue, input }: { readonly queue: string; readonly input: JsonValue },
   { task, attempt, keyAttempt }: TaskContext,
 ): OutboxDraft {
-  const work = { queue, task, attempt };
-  const payload = kind === WORKER_TASK_ENTRY ? { ...work, keyAttempt, input } : work;
+  const payload =
+    kind === WORKER_TASK_ENTRY
+      ? { queue, task, attempt, keyAttempt, input }
+      : { queue, task, attempt };
   return { kind, key: `worker:${task}`, payload };
 }
 

@@ -8,6 +8,7 @@ import {
 } from '../../bounds.js';
 import { charsOf } from '../../json.js';
 import { type TaskSignal } from '../../state/signal.js';
+import { type Writable } from '../../writable.js';
 
 type Before = Pick<ActivityState, 'taken' | 'early' | 'earlyLost' | 'operations'>;
 
@@ -63,18 +64,16 @@ export class RunSignals {
     this.#early = this.#early.filter((one) => one !== signal);
   }
 
-  /** Members of the state after the step. */
-  toState(): Before {
-    return {
-      ...(this.#taken.length > 0 && { taken: this.#taken }),
-      ...(this.#early.length > 0 && { early: this.#early }),
-      ...(this.#lost > 0 && { earlyLost: this.#lost }),
-      ...this.toEnd(),
-    };
+  /** Sets members of the state after the step. */
+  writeTo(state: Writable<Before>): void {
+    if (this.#taken.length > 0) state.taken = this.#taken;
+    if (this.#early.length > 0) state.early = this.#early;
+    if (this.#lost > 0) state.earlyLost = this.#lost;
+    this.writeEndTo(state);
   }
 
-  /** The members that stay in the state of a run that is over. */
-  toEnd(): Pick<ActivityState, 'operations'> {
-    return this.#operations.length > 0 ? { operations: this.#operations } : {};
+  /** Sets the members that stay in the state of a run that is over. */
+  writeEndTo(state: Writable<Pick<ActivityState, 'operations'>>): void {
+    if (this.#operations.length > 0) state.operations = this.#operations;
   }
 }

@@ -105,8 +105,10 @@ export class TaskTable {
     const found: PlannedTask[] = [];
     for (let chunk = 0; chunk < this.begunIn.length; chunk += 1) {
       if (this.begunIn[chunk] === 0) continue;
-      for (const task of this.plan.tasks.slice(firstOf(chunk), firstOf(chunk + 1))) {
-        if (isBegun(this.at(task.at).status)) found.push(task);
+      const end = Math.min(firstOf(chunk + 1), this.plan.tasks.length);
+      for (let at = firstOf(chunk); at < end; at += 1) {
+        const task = this.plan.tasks[at];
+        if (task !== undefined && isBegun(this.at(at).status)) found.push(task);
         if (found.length >= max) return found;
       }
     }
@@ -161,9 +163,14 @@ export class TaskTable {
   #moveWake(chunk: number, from: number, to: number): void {
     const earliest = this.wakeIn[chunk] ?? Infinity;
     if (to <= earliest) this.wakeIn[chunk] = to;
-    else if (from === earliest)
-      this.wakeIn[chunk] = Math.min(...(this.chunks[chunk] ?? []).map(wakeOf));
+    else if (from === earliest) this.wakeIn[chunk] = earliestOf(this.chunks[chunk] ?? []);
   }
+}
+
+function earliestOf(tasks: readonly TaskState[]): number {
+  let earliest = Infinity;
+  for (const task of tasks) earliest = Math.min(earliest, wakeOf(task));
+  return earliest;
 }
 
 function isBegun(status: TaskState['status']): boolean {
