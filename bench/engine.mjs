@@ -114,13 +114,15 @@ function signalsFor(task, { tasks }, at) {
   const waiting = tasks[task];
   if (waiting?.status !== 'waiting') return [];
   const { on, attempt } = waiting;
-  const sent = { id: `${task}:${attempt}`, at };
-  if (on.kind === 'event')
-    return [{ kind: 'signal', signal: { ...sent, kind: 'event', topic: on.topic, payload: 1 } }];
-  if (on.kind !== 'worker') return [];
+  const id = `${task}:${attempt}`;
   const outcome = { kind: /** @type {const} */ ('succeeded'), results: {} };
-  const answer = { ...sent, kind: /** @type {const} */ ('worker-result'), task, attempt, outcome };
-  return [{ kind: 'signal', signal: { ...answer, queue: on.queue } }];
+  // Each is written out: an object made by spreading others would cost a quarter of the step that it is for.
+  if (on.kind === 'event')
+    return [{ kind: 'signal', signal: { id, at, kind: 'event', topic: on.topic, payload: 1 } }];
+  if (on.kind !== 'worker') return [];
+  const { queue } = on;
+  const kind = 'worker-result';
+  return [{ kind: 'signal', signal: { id, at, kind, queue, task, attempt, outcome } }];
 }
 
 /** @param {Plan} plan @param {number} ms @returns {number} runs */
