@@ -6,9 +6,8 @@ import {
   SecretsKeyCheck,
   WorkflowAccess,
 } from '@app/auth';
-import { type AppProcess, jsonLimits, persistenceSettings, signingKeys } from '@app/bootstrap';
+import { type AppProcess, persistenceSettings, signingKeys } from '@app/bootstrap';
 import { FlowConfigModule } from '@app/config';
-import { CompiledFilters, filterLimits } from '@app/filters';
 import {
   ActivityNotices,
   type BatchSplitter,
@@ -25,7 +24,6 @@ import {
   MongoLink,
   PersistenceModule,
   RejectedRequestStore,
-  RunQuotas,
   ScopeCache,
   ScopeStore,
   WorkflowCache,
@@ -48,18 +46,11 @@ import { ApiTokensController } from './api/tokens/api-tokens.controller.js';
 import { SchemasController } from './api/workflows/schemas.controller.js';
 import { WorkflowsController } from './api/workflows/workflows.controller.js';
 import { DispatchController } from './intake/dispatch.controller.js';
-import { DispatchIntake } from './intake/dispatch-intake.js';
-import { BatchIntake } from './intake/batch-intake.js';
-import { DispatchReader } from './intake/dispatch-bodies.js';
-import { ExhaustedTasks } from './intake/exhausted-tasks.js';
-import { WorkerAnswers } from './intake/worker-answers.js';
 import { InternalController } from './intake/internal.controller.js';
+import { batchProvider, intakeProviders, workerProviders } from './intake/intake-providers.js';
 import { runProviders } from './runs/run-providers.js';
 import { retentionProvider } from './retention-provider.js';
-import { ActiveRuns } from './runs/driving/active-runs.js';
 import { SignalDelivery } from './runs/signals/signal-delivery.js';
-import { SignalOffers } from './runs/signals/signal-offers.js';
-import { RunStarter } from './runs/starting/run-starter.js';
 import { type OutboxDeliveries } from './outbox/outbox-delivery.js';
 import { WorkflowExecutorConfig } from './workflow-executor.config.js';
 
@@ -125,93 +116,6 @@ export class WorkflowExecutorModule {
       ],
     };
   }
-}
-
-function intakeProvider(metrics: FlowMetrics, log: Log): Provider {
-  return {
-    provide: DispatchIntake,
-    inject: [
-      WorkflowAccess,
-      ActivityStore,
-      RunStarter,
-      ActiveRuns,
-      ActivityNotices,
-      MongoLink,
-      WorkflowExecutorConfig,
-      RunQuotas,
-    ],
-    useFactory: (
-      access: WorkflowAccess,
-      store: ActivityStore,
-      starter: RunStarter,
-      runs: ActiveRuns,
-      notices: ActivityNotices,
-      { clock: { now } }: MongoLink,
-      config: WorkflowExecutorConfig,
-      quotas: RunQuotas,
-    ) => {
-      const filters = new CompiledFilters(filterLimits(config));
-      return new DispatchIntake(
-        access,
-        store,
-        starter,
-        runs,
-        notices,
-        now,
-        metrics,
-        log,
-        quotas,
-        filters,
-      );
-    },
-  };
-}
-
-function intakeProviders(metrics: FlowMetrics, log: Log): readonly Provider[] {
-  return [
-    intakeProvider(metrics, log),
-    {
-      provide: WorkerAnswers,
-      inject: [ActivityStore, SignalDelivery, SignalOffers],
-      useFactory: (store: ActivityStore, delivery: SignalDelivery, offers: SignalOffers) =>
-        new WorkerAnswers(store, delivery, offers),
-    },
-    {
-      provide: DispatchReader,
-      inject: [WorkflowExecutorConfig, SigningKeys],
-      useFactory: (config: WorkflowExecutorConfig, keys: SigningKeys) =>
-        new DispatchReader(keys, jsonLimits(config)),
-    },
-  ];
-}
-
-function batchProvider(splitter: BatchSplitter): Provider {
-  return {
-    provide: BatchIntake,
-    inject: [DispatchIntake],
-    useFactory: (intake: DispatchIntake) => new BatchIntake(intake, splitter),
-  };
-}
-
-/** What comes of tasks that workers have. */
-function workerProviders(
-  tasks: TaskPublisher,
-  metrics: FlowMetrics,
-  log: Log,
-): readonly Provider[] {
-  return [
-    { provide: TaskPublisher, useValue: tasks },
-    {
-      provide: ExhaustedTasks,
-      inject: [WorkflowExecutorConfig, ActivityStore, SignalDelivery, MongoLink],
-      useFactory: (
-        config: WorkflowExecutorConfig,
-        store: ActivityStore,
-        delivery: SignalDelivery,
-        { clock }: MongoLink,
-      ) => new ExhaustedTasks(tasks, store, delivery, jsonLimits(config), clock.now, metrics, log),
-    },
-  ];
 }
 
 function retriesProvider(): Provider {

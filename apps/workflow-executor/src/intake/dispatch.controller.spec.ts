@@ -22,12 +22,14 @@ import { RunStarter } from '../runs/starting/run-starter.js';
 import { Semaphore } from '../runs/driving/semaphore.js';
 import { HandDrivenTasks } from '../tasks/testing/hand-driven-tasks.js';
 import { BatchIntake } from './batch-intake.js';
+import { DirectEvents } from './direct-events.js';
 import { DispatchController } from './dispatch.controller.js';
 import { SignalDelivery } from '../runs/signals/signal-delivery.js';
 import { SignalOffers } from '../runs/signals/signal-offers.js';
 import { ExhaustedTasks } from './exhausted-tasks.js';
 import { WorkerAnswers } from './worker-answers.js';
 import { DispatchIntake } from './dispatch-intake.js';
+import { NotificationIntake } from './notification-intake.js';
 import { memoryScopes } from '../runs/testing/memory-scopes.js';
 import { runParts } from '../runs/testing/run-parts.js';
 
@@ -79,20 +81,20 @@ describe(DispatchController.name, () => {
     const delivery = new SignalDelivery(notices, runs, store, starter, bounds, log);
     const queues = { queued: () => Promise.resolve(undefined), remove: () => Promise.resolve() };
     const quotas = new RunQuotas(async () => 1, { runsPerMonth: 0 });
+    const notifications = new NotificationIntake(store, starter, runs, notices);
     const intake = new DispatchIntake(
-      access,
+      new DirectEvents(access, store, quotas, clock, metrics),
+      notifications,
       store,
       starter,
-      runs,
-      notices,
       clock,
       metrics,
       log,
-      quotas,
     );
     controller = new DispatchController(
       intake,
       new BatchIntake(intake, { split: () => Promise.resolve() }),
+      notifications,
       new WorkerAnswers(store, delivery, new SignalOffers(store, runs, starter)),
       new ExhaustedTasks(queues, store, delivery, EVENT_LIMITS, clock, metrics, log),
     );

@@ -13,6 +13,7 @@ import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { BatchIntake } from './batch-intake.js';
 import { DispatchIntake } from './dispatch-intake.js';
 import { type ExhaustedTask, ExhaustedTasks } from './exhausted-tasks.js';
+import { NotificationIntake } from './notification-intake.js';
 import { type WorkerAnswer, WorkerAnswers } from './worker-answers.js';
 
 /** Handles the messages of JetStream. A message is acknowledged when its handler resolves. */
@@ -22,6 +23,7 @@ export class DispatchController {
   constructor(
     private readonly intake: DispatchIntake,
     private readonly batches: BatchIntake,
+    private readonly notifications: NotificationIntake,
     private readonly answers: WorkerAnswers,
     private readonly exhausted: ExhaustedTasks,
   ) {}
@@ -39,7 +41,7 @@ export class DispatchController {
 
   @EventPattern(FLOW_SIGNAL, JETSTREAM)
   notify(@Payload() activityId: string): Promise<void> {
-    return this.intake.notify(activityId);
+    return this.notifications.take(activityId);
   }
 
   @EventPattern(FLOW_ANSWER, JETSTREAM)

@@ -5,6 +5,7 @@ import { type FastifyRequest } from 'fastify';
 import { PermitAnybody, PermitOwnServices } from '../access/permission.js';
 import { DispatchIntake } from './dispatch-intake.js';
 import { DispatchReader } from './dispatch-bodies.js';
+import { NotificationIntake } from './notification-intake.js';
 import { IsString, MaxLength } from 'class-validator';
 
 export class TokenToValidate {
@@ -22,6 +23,7 @@ const TOKEN_BODY_BYTES_MAX = 16 * 1024;
 export class InternalController {
   constructor(
     private readonly intake: DispatchIntake,
+    private readonly notifications: NotificationIntake,
     private readonly access: WorkflowAccess,
     private readonly reader: DispatchReader,
   ) {}
@@ -45,7 +47,7 @@ export class InternalController {
   @PermitOwnServices()
   @HttpCode(HttpStatus.ACCEPTED)
   async notify(@Param('id') activityId: string): Promise<void> {
-    await this.intake.notify(activityId);
+    await this.notifications.take(activityId);
   }
 
   /**
