@@ -6,6 +6,7 @@ import { messageOf, say } from './project/say.mjs';
 import { DID_NOT_END, failedTests } from './mutants/failed-tests.mjs';
 import { MutatedCopy } from './mutants/mutated-copy.mjs';
 import { MUTANTS } from './mutants/mutants.mjs';
+import { requireCompiling } from './mutants/require-compiling.mjs';
 
 /**
  * `npm run mutants` breaks a copy of the code on purpose, one fault at a time, and expects a test to fail. Arguments are
@@ -37,6 +38,7 @@ async function runMutants(names) {
   await ensureDependencies(stop.signal);
   const copy = await MutatedCopy.make();
   try {
+    await requireCompiling(copy, chosen);
     const unnoticed = [];
     for (const mutant of chosen) if (!(await isNoticed(copy, mutant))) unnoticed.push(mutant.name);
     return unnoticed;

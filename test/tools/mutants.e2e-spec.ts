@@ -10,8 +10,12 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DID_NOT_END, failedTests } from '../../tools/mutants/failed-tests.mjs';
-import { mutated, MutantOutdatedError } from '../../tools/mutants/mutated-copy.mjs';
+import { mutated, MutatedCopy, MutantOutdatedError } from '../../tools/mutants/mutated-copy.mjs';
 import { MUTANTS } from '../../tools/mutants/mutants.mjs';
+import {
+  MutantDoesNotCompileError,
+  requireCompiling,
+} from '../../tools/mutants/require-compiling.mjs';
 import { projectRoot } from '../../tools/project/project-root.mjs';
 
 describe.each(MUTANTS)('the mutant $name', ({ edits, noticedBy }) => {
@@ -36,9 +40,12 @@ describe('docs/mutations.md', () => {
     expect(listed.toSorted()).toEqual(MUTANTS.map(({ name }) => name).sort());
   });
 
-  it.each(MUTANTS)('names the spec files of $name', ({ name, noticedBy }) => {
-    const [item = ''] = text.split(`- \`${name}\``)[1]?.split('\n- ') ?? [];
-    for (const file of noticedBy) expect(item).toContain(path.basename(file));
+  it.each(MUTANTS)('names the spec files that must notice $name, and no others', (mutant) => {
+    const [item = ''] = text.split(`- \`${mutant.name}\``)[1]?.split(/\n- |\n\n/) ?? [];
+    const named = new Set(item.match(/[a-z0-9.-]+spec\.ts/g));
+    expect([...named].toSorted()).toEqual(
+      mutant.noticedBy.map((file) => path.basename(file)).sort(),
+    );
   });
 });
 
@@ -47,6 +54,41 @@ describe(mutated.name, () => {
 
   it.each(['x', 'a a'])('refuses a text that the file does not have exactly once: %s', (text) => {
     expect(() => mutated(text, edit)).toThrow(MutantOutdatedError);
+  });
+});
+
+describe(requireCompiling.name, () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'mutants-'));
+    writeFileSync(path.join(folder, 'tsconfig.json'), '{"compilerOptions":{"types":[]}}');
+    writeFileSync(path.join(folder, 'code.ts'), 'export const one: number = 1;');
+  });
+
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  function check(...faults: readonly string[]): Promise<void> {
+    const mutants = faults.map((replace) => ({
+      name: `is-${replace}`,
+      edits: [{ file: 'code.ts', search: '1', replace }],
+      noticedBy: [],
+    }));
+    return requireCompiling(new MutatedCopy(folder), mutants);
+  }
+
+  it('takes code, and leaves none of it', async () => {
+    await check('2', '3');
+
+    expect(readFileSync(path.join(folder, 'code.ts'), 'utf8')).toContain('1');
+  });
+
+  it('refuses the name of something that is not there', async () => {
+    const error = new MutantDoesNotCompileError('is-told', ["Cannot find name 'told'."]);
+
+    await expect(check('2', 'told')).rejects.toEqual(error);
   });
 });
 

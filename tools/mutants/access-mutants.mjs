@@ -44,7 +44,7 @@ export const ACCESS_MUTANTS = [
       {
         file: 'libs/auth/src/principals/principal.ts',
         search: "if (scope.kind === 'everything') return true;",
-        replace: 'if (scope.kind.length > 0) return true;',
+        replace: "if (scope.kind === 'everything' || ACTIONS.length > 0) return true;",
       },
     ],
     noticedBy: [
@@ -81,7 +81,7 @@ export const ACCESS_MUTANTS = [
         file: 'libs/persistence/src/workflows/workflow-cache.ts',
         search:
           'if (isKnown && this.now() < (this.#recentUntil.get(id) ?? 0)) return entry?.workflow;',
-        replace: 'if (isKnown) return entry?.workflow;',
+        replace: 'if (isKnown && this.now() >= 0) return entry?.workflow;',
       },
     ],
     noticedBy: ['libs/persistence/src/workflows/workflow-cache.spec.ts'],

@@ -24,7 +24,8 @@ export const ENGINE_MUTANTS = [
       {
         file: 'libs/workflow-engine/src/run/outcome.ts',
         search: 'if (state !== undefined && hasFailed(state)) return',
-        replace: 'if (state !== undefined && hasFailed(state) && false) return',
+        replace:
+          'if (state !== undefined && hasFailed(state) && run.plan.tasks.length === 0) return',
       },
     ],
     noticedBy: [RANDOM],

@@ -99,6 +99,8 @@ export const MUTANTS = [
     noticedBy: [
       'libs/messaging/test/message-handling.int-spec.ts',
       'libs/messaging/test/dead-letters.int-spec.ts',
+      'libs/messaging/test/consumer-recovery.int-spec.ts',
+      'libs/messaging/test/server-life.int-spec.ts',
     ],
   },
   {
@@ -131,7 +133,7 @@ export const MUTANTS = [
         file: 'libs/persistence/src/activities/writing/signal-writer.ts',
         search: 'if (error instanceof StoreUnavailableError) throw error;',
         replace:
-          "if (error instanceof StoreUnavailableError) return signals.map(() => told('appended'));",
+          "if (error instanceof StoreUnavailableError) return signals.map(() => fulfilled('appended'));",
       },
     ],
     noticedBy: ['libs/persistence/test/signals-together.int-spec.ts'],
@@ -252,7 +254,8 @@ export const MUTANTS = [
       {
         file: 'libs/messaging/src/dispatch/jetstream-publisher.ts',
         search: "if (answer.kind === 'stored') {",
-        replace: "if (answer.kind !== 'no-stream') {",
+        replace:
+          "if (answer.kind === 'refused')\n      publication.resolve({ stream: '', sequence: 0, duplicate: false });\n    if (answer.kind === 'stored') {",
       },
     ],
     noticedBy: ['libs/messaging/test/jetstream-dispatcher.int-spec.ts'],

@@ -53,7 +53,12 @@ export const RUN_MUTANTS = [
         file: DRIVER,
         search: 'const isWritten = this.#changes(step, now)',
         replace:
-          'for (const effect of step.effects) this.#calls.start(effect);\n      const isWritten = this.#changes(step, now)',
+          'this.#calls.carryOut(step.state, step.effects);\n      const isWritten = this.#changes(step, now)',
+      },
+      {
+        file: DRIVER,
+        search: '    this.#calls.carryOut(state, effects);\n    this.#outbox',
+        replace: '    void effects;\n    this.#outbox',
       },
     ],
     noticedBy: ['apps/workflow-executor/src/runs/driving/activity-driver.spec.ts', SIMULATION],

@@ -61,7 +61,10 @@ export const SWEEP_MUTANTS = [
         replace: 'this.mayOwnMore ||= err === undefined;',
       },
     ],
-    noticedBy: ['apps/workflow-executor/src/runs/driving/active-runs.spec.ts'],
+    noticedBy: [
+      'apps/workflow-executor/src/runs/driving/active-runs.spec.ts',
+      'apps/workflow-executor/src/runs/simulation.spec.ts',
+    ],
   },
   {
     name: 'takes-a-commit-for-stale-over-which-a-signal-was-written',
@@ -69,7 +72,7 @@ export const SWEEP_MUTANTS = [
       {
         file: 'libs/persistence/src/activities/writing/inbox.ts',
         search: "    revision: { $add: ['$revision', 1] },",
-        replace: "    revision: { $add: ['$revision', 1] },\n    commitId: '$$REMOVE',",
+        replace: "    revision: { $add: ['$revision', 1] },\n    commitId: '$$REMOVE' as never,",
       },
     ],
     noticedBy: ['libs/persistence/test/written-over.int-spec.ts'],

@@ -19,7 +19,7 @@ export const WAIT_MUTANTS = [
       {
         file: 'libs/workflow-engine/src/task-types/approval.ts',
         search: '    on: { ...on, ...untilOf(memory, now) },\n',
-        replace: '    on: { ...on, until: undefined },\n',
+        replace: '    on: { ...on, until: undefined } as never,\n',
       },
     ],
     noticedBy: ['libs/workflow-engine/src/task-types/waits.spec.ts'],
