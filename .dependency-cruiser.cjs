@@ -1,6 +1,7 @@
 /** The whole architecture: a lib imports what its row lists, and nothing else under libs/. */
 const allowed = {
   errors: [],
+  collections: [],
   json: ['errors'],
   cesql: ['errors'],
   signing: [],
@@ -9,12 +10,12 @@ const allowed = {
   patterns: ['workflow-engine'],
   filters: ['errors', 'json', 'json-path', 'cesql', 'events', 'patterns'],
   events: ['errors', 'json', 'signing'],
-  messaging: ['errors', 'events', 'signing'],
-  persistence: ['errors', 'json', 'events', 'workflow-engine'],
+  messaging: ['collections', 'errors', 'events', 'signing'],
+  persistence: ['collections', 'errors', 'json', 'events', 'workflow-engine'],
   auth: ['errors', 'json', 'events', 'persistence', 'signing'],
   observability: ['errors'],
   config: ['errors'],
-  http: ['errors', 'json', 'observability'],
+  http: ['collections', 'errors', 'json', 'observability'],
   bootstrap: [
     'errors',
     'json',

@@ -8,6 +8,17 @@ const SIMULATION = [`${EXECUTOR}/runs/simulation.spec.ts`];
 /** @type {readonly import('./mutants.mjs').Mutant[]} */
 export const HANDOVER_MUTANTS = [
   {
+    name: 'keeps-the-table-of-what-is-in-flight',
+    edits: [
+      {
+        file: 'libs/collections/src/in-flight-map.ts',
+        search: 'this.#entries = new Map(this.#entries);',
+        replace: '',
+      },
+    ],
+    noticedBy: ['libs/collections/src/in-flight-map.spec.ts'],
+  },
+  {
     name: 'never-sweeps',
     edits: [
       {

@@ -115,6 +115,5 @@ export {
 } from './workflows/workflow-store.js';
 export { DISPATCH_GRACE_MS, newActivityOf } from './activities/new-activity.js';
 export { DuePoller, type LookAgain } from './due/due-poller.js';
-export { BoundedMap } from './storage/bounded-map.js';
 export { fromCursor, toCursor } from './storage/cursor.js';
 export { PacedWork } from './storage/paced-work.js';

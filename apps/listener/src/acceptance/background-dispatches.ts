@@ -1,3 +1,4 @@
+import { InFlightSet } from '@app/collections';
 import { FlowError } from '@app/errors';
 import { type Dispatch } from '@app/events';
 import { type Dispatcher } from '@app/messaging';
@@ -7,7 +8,7 @@ import { type DispatchRetries } from './dispatch-retries.js';
 
 /** Dispatches recorded events. Answers to senders do not wait for this. */
 export class BackgroundDispatches {
-  readonly #inFlight = new Set<Promise<void>>();
+  readonly #inFlight = new InFlightSet<Promise<void>>();
   readonly #failures: Episode;
 
   constructor(

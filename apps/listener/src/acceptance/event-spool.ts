@@ -1,3 +1,4 @@
+import { InFlightMap } from '@app/collections';
 import { type Dispatch } from '@app/events';
 import { type Dispatcher } from '@app/messaging';
 import { type RecordOutcome, type StoreUnavailableError } from '@app/persistence';
@@ -11,7 +12,7 @@ import { type SpooledContents } from './spooled-contents.js';
  */
 export class EventSpool {
   /** Publications in flight, by activity id. A second event with the same id waits for the first. */
-  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #underWay = new InFlightMap<string, Promise<void>>();
 
   constructor(
     private readonly dispatcher: Dispatcher | undefined,

@@ -1,3 +1,4 @@
+import { InFlightMap } from '@app/collections';
 import { type CloudEvent, contentDigest } from '@app/events';
 import { type RecordOutcome } from '@app/persistence';
 
@@ -26,7 +27,7 @@ const BYTES_A_CHAR = 2;
  */
 export class SpooledContents {
   /** By activity id, the oldest first. */
-  readonly #contents = new Map<string, Content>();
+  readonly #contents = new InFlightMap<string, Content>();
   #bytes = 0;
 
   constructor(

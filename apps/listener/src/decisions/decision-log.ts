@@ -1,6 +1,6 @@
+import { BoundedMap } from '@app/collections';
 import { FlowError } from '@app/errors';
 import {
-  BoundedMap,
   countedRecordOf,
   type Decision,
   type DecisionRecord,

@@ -1,4 +1,4 @@
-import { BoundedMap } from '@app/persistence';
+import { BoundedMap } from '@app/collections';
 
 /** The largest number of keys whose count is kept. */
 const KEYS_MAX = 10_000;

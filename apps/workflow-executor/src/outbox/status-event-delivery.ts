@@ -1,3 +1,4 @@
+import { InFlightMap } from '@app/collections';
 import { DispatchTooLargeError, type StatusPublisher } from '@app/messaging';
 import { type OutboxEntry } from '@app/workflow-engine';
 import { type DeliveryOutcome, type EntryOrigin, OutboxDelivery } from './outbox-delivery.js';
@@ -12,7 +13,7 @@ const UNFINISHED_MAX = 1_000;
  */
 export class StatusEventDelivery extends OutboxDelivery {
   /** By entry: how many of its events the stream has. The entry that was published last is at the end. */
-  readonly #published = new Map<string, number>();
+  readonly #published = new InFlightMap<string, number>();
 
   constructor(private readonly publisher: Pick<StatusPublisher, 'available' | 'publish'>) {
     super();

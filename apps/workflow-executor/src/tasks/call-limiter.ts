@@ -1,3 +1,5 @@
+import { InFlightMap } from '@app/collections';
+
 /** The limits of calls in flight and of waiting calls. */
 export interface CallLimits {
   /** The most calls in flight: in all, to one origin, and of one workflow. */
@@ -65,8 +67,8 @@ const DELAY_MS_MAX = 300_000;
  * recent pace of the origin.
  */
 export class CallLimiter {
-  readonly #origins = new Map<string, Origin>();
-  readonly #ofWorkflow = new Map<string, number>();
+  readonly #origins = new InFlightMap<string, Origin>();
+  readonly #ofWorkflow = new InFlightMap<string, number>();
   #calls = 0;
   #waiting = 0;
 

@@ -1,6 +1,8 @@
+import { InFlightSet } from '@app/collections';
+
 /** A bound on the number of requests in flight. */
 export class InFlightLimit<Request extends object> {
-  readonly #inFlight = new Set<Request>();
+  readonly #inFlight = new InFlightSet<Request>();
 
   constructor(private readonly requestsMax: number) {}
 

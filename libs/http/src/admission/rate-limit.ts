@@ -1,3 +1,5 @@
+import { InFlightMap } from '@app/collections';
+
 export interface RateLimitOptions {
   /** Requests per second in the long run: the rate at which a bucket fills. */
   readonly perSecond: number;
@@ -23,7 +25,7 @@ const KEYS_MAX = 10_000;
 
 /** A token bucket for each key: the network of an address, or a token. */
 export class RateLimit {
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #buckets = new InFlightMap<string, Bucket>();
 
   constructor(
     private readonly options: RateLimitOptions,

@@ -1,3 +1,5 @@
+import { InFlightSet } from '@app/collections';
+
 interface Waiting {
   readonly bytes: number;
   readonly settle: (taken: boolean) => void;
@@ -10,7 +12,7 @@ interface Waiting {
  */
 export class ByteBudget {
   #heldBytes = 0;
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting = new InFlightSet<Waiting>();
 
   /** @param waitMsMax how long `take` waits for its turn, in milliseconds; `Infinity` for as long as it takes */
   constructor(

@@ -10,6 +10,7 @@
  *   allowed, because the handler may be what kills the process.
  * A5. No message ends the loop.
  */
+import { InFlightSet } from '@app/collections';
 import { FlowError } from '@app/errors';
 import { type ReceivedMessage } from '@app/events';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -48,7 +49,7 @@ export interface MessageFailure {
 
 export class AckLoop {
   readonly #options: AckLoopOptions;
-  readonly #inFlight = new Set<Delivery>();
+  readonly #inFlight = new InFlightSet<Delivery>();
   readonly #heartbeat: NodeJS.Timeout;
   #inFlightBytes = 0;
   #places = 0;

@@ -1,3 +1,4 @@
+import { InFlightMap } from '@app/collections';
 import { type Message } from '@app/events';
 import {
   createInbox,
@@ -48,7 +49,7 @@ export class JetStreamPublisher {
   readonly #inbox = createInbox();
   readonly #replies: Subscription;
   readonly #sweep: NodeJS.Timeout;
-  readonly #inFlight = new Map<string, Publication>();
+  readonly #inFlight = new InFlightMap<string, Publication>();
   readonly #budget: InFlightBudget;
   #unsent: [number: string, message: OutgoingMessage][] = [];
   #published = 0;

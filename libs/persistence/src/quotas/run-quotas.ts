@@ -1,7 +1,7 @@
 import { FlowError } from '@app/errors';
 import { type ActivityStore } from '../activities/activity-store.js';
 import { StoreUnavailableError } from '../errors.js';
-import { BoundedMap } from '../storage/bounded-map.js';
+import { BoundedMap } from '@app/collections';
 import { type Workflow } from '../workflows/workflow.js';
 
 /** The workflow has used up its quota of runs for this calendar month (UTC). */

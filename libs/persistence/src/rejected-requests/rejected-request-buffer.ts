@@ -1,4 +1,4 @@
-import { BoundedMap } from '../storage/bounded-map.js';
+import { BoundedMap } from '@app/collections';
 import { PacedWork } from '../storage/paced-work.js';
 import {
   dayOf,

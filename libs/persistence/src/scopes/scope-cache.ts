@@ -1,4 +1,4 @@
-import { BoundedMap } from '../storage/bounded-map.js';
+import { BoundedMap } from '@app/collections';
 import { type ScopeStore, type ScopeVersion } from './scope-store.js';
 
 /** The most versions in memory; each takes a few hundred KiB at most. */

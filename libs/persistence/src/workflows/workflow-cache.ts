@@ -1,5 +1,5 @@
 import { StoreUnavailableError } from '../errors.js';
-import { BoundedMap } from '../storage/bounded-map.js';
+import { BoundedMap } from '@app/collections';
 import { type Workflow, type WorkflowRevision } from './workflow.js';
 import { type WorkflowStore } from './workflow-store.js';
 

@@ -1,3 +1,4 @@
+import { InFlightMap } from '@app/collections';
 import { randomUUID } from 'node:crypto';
 import { type FlowMetrics, type Log } from '@app/observability';
 import { activityBytes, StoreUnavailableError } from '@app/persistence';
@@ -27,9 +28,9 @@ export class ActiveRuns {
    * without a driver is unused: its claim or its first commit got no answer.
    */
   readonly owner = randomUUID();
-  readonly #drivers = new Map<string, ActivityDriver>();
+  readonly #drivers = new InFlightMap<string, ActivityDriver>();
   /** The runs that wait for a permit or for their first commit. */
-  readonly #starting = new Map<string, Promise<void>>();
+  readonly #starting = new InFlightMap<string, Promise<void>>();
   /** Signals that were offered to activities without a driver. */
   readonly #offers = new Map<string, OfferedSignal[]>();
   /** The runs that were in flight at the stop. */

@@ -1,3 +1,4 @@
+import { InFlightMap } from '@app/collections';
 import { type Log } from '@app/observability';
 import { activityBytes, type ActivityStore, type DeliveredRun } from '@app/persistence';
 import { type KnownRecord } from '../known-record.js';
@@ -29,8 +30,8 @@ const HANDED_OVER_MAX = 50_000;
  * 4. The notice of a signal may get lost. A run that has a signal in its inbox by then is made due at once.
  */
 export class HandedOver {
-  readonly #runs = new Map<string, HandedOverRun>();
-  readonly #kept = new Map<string, Required<Pick<Run, 'bytes'>> & Run>();
+  readonly #runs = new InFlightMap<string, HandedOverRun>();
+  readonly #kept = new InFlightMap<string, Required<Pick<Run, 'bytes'>> & Run>();
   #keptBytes = 0;
   #timer: NodeJS.Timeout | undefined;
 

@@ -1,4 +1,5 @@
-import { BoundedMap, type WorkflowCache } from '@app/persistence';
+import { BoundedMap } from '@app/collections';
+import { type WorkflowCache } from '@app/persistence';
 import {
   BUILD_FEATURES,
   compile,

@@ -1,3 +1,4 @@
+import { InFlightSet } from '@app/collections';
 import { Episode, type FlowMetrics, type Log } from '@app/observability';
 import {
   type Activity,
@@ -73,7 +74,7 @@ export class Sweeper {
   #claimsMax: number;
   readonly #walk: DueWalk;
   /** What was taken and has not begun yet, by look. */
-  readonly #beginning = new Set<Promise<unknown>>();
+  readonly #beginning = new InFlightSet<Promise<unknown>>();
   #inHand = 0;
   readonly #notNow: Episode;
   readonly #unclaimed: UnclaimedWork;

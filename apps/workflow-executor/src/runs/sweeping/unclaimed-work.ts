@@ -1,4 +1,5 @@
-import { type Activity, BoundedMap } from '@app/persistence';
+import { BoundedMap } from '@app/collections';
+import { type Activity } from '@app/persistence';
 
 /** The most activities that are remembered. */
 const REMEMBERED_MAX = 10_000;

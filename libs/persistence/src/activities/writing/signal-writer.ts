@@ -1,3 +1,4 @@
+import { InFlightMap } from '@app/collections';
 import { isFinal, type Signal } from '@app/workflow-engine';
 import { type Model } from 'mongoose';
 import { type MongoLink } from '../../connection/mongo-link.js';
@@ -22,7 +23,7 @@ interface Open {
  */
 export class SignalWriter {
   /** The activities that somebody signals now. */
-  readonly #open = new Map<string, Open>();
+  readonly #open = new InFlightMap<string, Open>();
 
   constructor(
     private readonly activities: Model<ActivityDocument>,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { toJsonText } from '@app/json';
-import { BoundedMap } from '@app/persistence';
+import { BoundedMap } from '@app/collections';
 import { type ClientCredentials, FAILURE_CODES } from '@app/workflow-engine';
 import { failed } from '../broken-call.js';
 import { type AccessToken, TokenRefusedError } from './token-request.js';

@@ -1,6 +1,8 @@
+import { InFlightMap } from './in-flight-map.js';
+
 /** A map of at most `entriesMax` entries. A new entry replaces the least recently used one. */
 export class BoundedMap<Value> {
-  readonly #entries = new Map<string, Value>();
+  readonly #entries = new InFlightMap<string, Value>();
   /** The most recently used key, which need not be moved to the end again. */
   #newest: string | undefined;
 
