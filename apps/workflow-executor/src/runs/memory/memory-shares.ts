@@ -18,8 +18,9 @@ export interface MemoryShares {
 }
 
 /**
- * The share of the memory for activities, by their stored length; waiting messages may take as much again. In memory an
- * event takes about three times its length: bytes, text and values, and a copy of the state while it is written.
+ * The share of the memory for activities, by their stored length; all other shares together are 1.4 times as large.
+ * In memory an event takes about three times its length: bytes, text and values, and a copy of the state while it is
+ * written.
  */
 const SHARE_OF_MEMORY = 1 / 8;
 
