@@ -112,8 +112,8 @@ function acceptanceProviders(
 /** The limits of the ingress. There must be one instance, because it counts the bytes of all bodies. */
 function ingressLimits(config: ListenerConfig, metrics: FlowMetrics): IngressLimits {
   const bodies = bodyBoundsOf(config, memoryBytesMax());
-  metrics.reportInFlight('body_bytes', () => bodies.known.heldBytes);
-  metrics.reportInFlight('unknown_body_bytes', () => bodies.unknown.heldBytes);
+  metrics.gauges.inFlight('body_bytes', () => bodies.known.heldBytes);
+  metrics.gauges.inFlight('unknown_body_bytes', () => bodies.unknown.heldBytes);
   return {
     bodies,
     requestBytesMax: config.WEBHOOK_REQUEST_BYTES_MAX,

@@ -51,8 +51,8 @@ async function start(process: AppProcess<ListenerConfig>): Promise<readonly Shut
   app.useGlobalFilters(new RejectedRequestFilter(report, log, adapter.routes));
   const mongo = app.get(MongoLink);
   watchMongo(health, mongo, log, RECORDING);
-  metrics.reportClockOffset(() => mongo.clock.offsetMs / 1000);
-  if (eventing.onlyInNats) metrics.reportOnlyInNats(eventing.onlyInNats);
+  metrics.gauges.clockOffset(() => mongo.clock.offsetMs / 1000);
+  if (eventing.onlyInNats) metrics.gauges.onlyInNats(eventing.onlyInNats);
   if (eventing.link) watchNats(health, eventing.link, log, RECORDING);
   if (config.BACKLOG_MAX > 0) limitBacklog(app.get(BacklogLimit), metrics);
   const workflows = app.get(WorkflowCache);
@@ -88,5 +88,7 @@ async function start(process: AppProcess<ListenerConfig>): Promise<readonly Shut
 /** Starts to count the backlog, and reports it under the metric of the executors; without a value if a count failed. */
 function limitBacklog(limit: BacklogLimit, metrics: FlowMetrics): void {
   limit.start();
-  metrics.reportBacklog(async () => (limit.counted === undefined ? {} : { queued: limit.counted }));
+  metrics.gauges.backlog(async () =>
+    limit.counted === undefined ? {} : { queued: limit.counted },
+  );
 }

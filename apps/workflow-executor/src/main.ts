@@ -204,7 +204,7 @@ function reportDeadLetters(
   store: DeadLetterStore,
   { lettersMax, bytesMax }: DeadLetterBounds,
 ): void {
-  metrics.reportDeadLetters(async () => {
+  metrics.gauges.deadLetters(async () => {
     const { letters, bytes } = await store.totals();
     return Math.max(letters / lettersMax, bytes / bytesMax);
   });

@@ -20,10 +20,10 @@ export function reportOpenWork(
   onlyInNats: (() => Promise<OnlyInNats>) | undefined,
   deliveryFeatures: readonly string[] = [],
 ): void {
-  metrics.reportClockOffset(() => clock.offsetMs / 1000);
+  metrics.gauges.clockOffset(() => clock.offsetMs / 1000);
   const inNats = (): Promise<OnlyInNats | undefined> =>
     onlyInNats ? unlessLate(onlyInNats()) : Promise.resolve(undefined);
-  metrics.reportBacklog(async () => {
+  metrics.gauges.backlog(async () => {
     const [recorded, waiting] = await Promise.allSettled([
       store.backlog({ countMax: BACKLOG_COUNTED_MAX, now: clock.now() }),
       inNats(),
@@ -35,15 +35,15 @@ export function reportOpenWork(
     return ofNats;
   });
   const features = [...BUILD_FEATURES, ...deliveryFeatures];
-  metrics.reportLacking(() => store.countUnsupported(features, BACKLOG_COUNTED_MAX));
-  metrics.reportOverdue(async () => {
+  metrics.gauges.lacking(() => store.countUnsupported(features, BACKLOG_COUNTED_MAX));
+  metrics.gauges.overdue(async () => {
     const now = clock.now();
     const [since = now, found] = await Promise.all([store.dueSince(now), inNats()]);
     // A message that only NATS holds is due as late as an activity that was just recorded.
     const seconds = (found?.seconds ?? 0) - DISPATCH_GRACE_MS / 1000;
     return Math.max((now - since) / 1000, seconds, 0);
   });
-  if (onlyInNats) metrics.reportOnlyInNats(onlyInNats);
+  if (onlyInNats) metrics.gauges.onlyInNats(onlyInNats);
 }
 
 /** Without an answer of NATS the counts of MongoDB are reported alone. */

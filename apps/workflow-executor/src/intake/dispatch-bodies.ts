@@ -42,7 +42,7 @@ export function acceptDispatchBodies(
   const { eventBytesMax, inFlightBytesMax } = limits;
   const bodyLimit = ESCAPED_BYTES_MAX * eventBytesMax + ENVELOPE_BYTES_MAX;
   const budget = new ByteBudget(inFlightBytesMax, WAIT_MS_MAX);
-  metrics.reportInFlight('dispatch_body_bytes', () => budget.heldBytes);
+  metrics.gauges.inFlight('dispatch_body_bytes', () => budget.heldBytes);
   server.addHook('preParsing', async (request, reply, payload) => {
     if (request.routeOptions.url !== ROUTE) return payload;
     // A body without a length is counted as the largest that is allowed.

@@ -115,9 +115,9 @@ function activeRunsProvider(
         log,
         memory,
       );
-      metrics.reportInFlight('activities', () => runs.size);
-      metrics.reportInFlight('activity_bytes', () => memory.activityBytes);
-      metrics.reportInFlight('answer_bytes', () => memory.answerBytes);
+      metrics.gauges.inFlight('activities', () => runs.size);
+      metrics.gauges.inFlight('activity_bytes', () => memory.activityBytes);
+      metrics.gauges.inFlight('answer_bytes', () => memory.answerBytes);
       return runs;
     },
   };
@@ -260,8 +260,8 @@ function httpTaskHandler(config: WorkflowExecutorConfig, metrics: FlowMetrics): 
     waitingMax: config.HTTP_TASK_CALLS_WAITING_MAX,
     bytesPerOriginMax: memorySharesOf(config).originBytesMax,
   });
-  metrics.reportInFlight('http_calls', () => limiter.calls);
-  metrics.reportInFlight('http_calls_waiting', () => limiter.waiting);
+  metrics.gauges.inFlight('http_calls', () => limiter.calls);
+  metrics.gauges.inFlight('http_calls_waiting', () => limiter.waiting);
   const guard = new AddressGuard(config.HTTP_TASK_ALLOWED_NETWORKS);
   const limits = {
     responseBytesMax: config.HTTP_TASK_RESPONSE_BYTES_MAX,

@@ -62,7 +62,7 @@ describe(OperationsServer.name, () => {
   });
 
   it('answers 500 when a metric cannot be read, and goes on', async () => {
-    metrics.reportInFlight('broken', () => {
+    metrics.gauges.inFlight('broken', () => {
       throw new Error('broken');
     });
 

@@ -137,7 +137,7 @@ async function readOr500(read: Read): Promise<Reading> {
 export async function serveOperations<
   Config extends FlowConfig & { readonly OPERATIONS_PORT: number },
 >({ config, log, health }: AppProcess<Config>, metrics: FlowMetrics): Promise<ShutdownStep> {
-  metrics.reportDependencies(() => health.readiness().dependencies);
+  metrics.gauges.dependencies(() => health.readiness().dependencies);
   const server = new OperationsServer(health, metrics);
   const { OPERATIONS_HOST: host, OPERATIONS_PORT: port } = config;
   const url = await server.listen({ host, port });

@@ -77,7 +77,7 @@ export function createFastifyAdapter(
   finishAnswers(server);
   server.setReplySerializer(toJsonText);
   countAnswers(server, metrics);
-  metrics.reportInFlight('http_requests', () => load.inFlight.inFlight);
+  metrics.gauges.inFlight('http_requests', () => load.inFlight.inFlight);
   if (options.bodies === 'json') {
     parseJsonBodies(server, options.json);
     stopRefused(server);

@@ -43,7 +43,7 @@ describe(FlowMetrics, () => {
   it('reads what is in flight when it is scraped', async () => {
     const metrics = new FlowMetrics();
     let activities = 1;
-    metrics.reportInFlight('activities', () => activities);
+    metrics.gauges.inFlight('activities', () => activities);
     activities = 7;
 
     expect(await metrics.registry.metrics()).toContain('flow_in_flight{what="activities"} 7\n');
@@ -51,16 +51,16 @@ describe(FlowMetrics, () => {
 
   it('reads the offset of the clock when it is scraped', async () => {
     const metrics = new FlowMetrics();
-    metrics.reportClockOffset(() => -1.5);
+    metrics.gauges.clockOffset(() => -1.5);
 
     expect(await metrics.registry.metrics()).toContain('flow_clock_offset_seconds -1.5\n');
   });
 
   it('reports the backlog, and no value when it cannot be read', async () => {
     const working = new FlowMetrics();
-    working.reportBacklog(async () => ({ queued: 4 }));
+    working.gauges.backlog(async () => ({ queued: 4 }));
     const broken = new FlowMetrics();
-    broken.reportBacklog(() => Promise.reject(new Error('gone')));
+    broken.gauges.backlog(() => Promise.reject(new Error('gone')));
 
     expect(await working.registry.metrics()).toContain('flow_backlog{status="queued"} 4\n');
     expect(await broken.registry.metrics()).not.toContain('flow_backlog{');
@@ -68,9 +68,9 @@ describe(FlowMetrics, () => {
 
   it('reports since when something is due, and no value when it cannot be read', async () => {
     const working = new FlowMetrics();
-    working.reportOverdue(async () => 1.5);
+    working.gauges.overdue(async () => 1.5);
     const broken = new FlowMetrics();
-    broken.reportOverdue(() => Promise.reject(new Error('gone')));
+    broken.gauges.overdue(() => Promise.reject(new Error('gone')));
 
     expect(await working.registry.metrics()).toContain('flow_overdue_seconds 1.5\n');
     expect(await broken.registry.metrics()).not.toMatch(/^flow_overdue_seconds/m);
@@ -79,7 +79,7 @@ describe(FlowMetrics, () => {
   it('reports which dependencies are up when it is scraped', async () => {
     const metrics = new FlowMetrics();
     const nats = { name: 'nats', status: 'up' };
-    metrics.reportDependencies(() => [{ name: 'mongodb', status: 'down' }, nats]);
+    metrics.gauges.dependencies(() => [{ name: 'mongodb', status: 'down' }, nats]);
     nats.status = 'down';
     await metrics.registry.metrics();
     nats.status = 'up';

@@ -21,8 +21,8 @@ export function scriptTaskHandler(
     waitingMax: config.SCRIPTS_WAITING_MAX * 4,
     bytesPerOriginMax: bytesMax,
   });
-  metrics.reportInFlight('scripts', () => limiter.calls);
-  metrics.reportInFlight('scripts_waiting', () => limiter.waiting);
+  metrics.gauges.inFlight('scripts', () => limiter.calls);
+  metrics.gauges.inFlight('scripts_waiting', () => limiter.waiting);
   const limits = {
     msMax: config.SCRIPT_MS_MAX,
     memoryBytesMax: config.SCRIPT_MEMORY_MEBIBYTES_MAX * MEBIBYTE,
