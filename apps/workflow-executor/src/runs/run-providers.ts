@@ -23,7 +23,6 @@ import { WorkflowExecutorConfig } from '../workflow-executor.config.js';
 import { childDeliveries } from '../children/child-deliveries.js';
 import { childProvider } from './child-provider.js';
 import { ChildService } from '../children/child-service.js';
-import { withParentEntry } from '../children/parent-entry.js';
 import { lockProviders } from '../locks/lock-providers.js';
 import { lockDeliveries, slotDeliveries } from '../locks/lock-deliveries.js';
 import { LockService } from '../locks/lock-service.js';
@@ -34,9 +33,6 @@ import { DockerHubDelivery } from '../outbox/docker-hub-delivery.js';
 import { DeliveryService } from '../outbox/delivery-service.js';
 import { type OutboxDeliveries, type OutboxDelivery } from '../outbox/outbox-delivery.js';
 import { workerDeliveries } from '../outbox/worker-task-delivery.js';
-import { type AddEntries } from '../outbox/status-entries.js';
-import { configuredEntries } from '../outbox/configured-entries.js';
-import { withWebhookEntries } from '../webhooks/webhook-entries.js';
 import { WebhookDelivery } from '../webhooks/webhook-delivery.js';
 import { webhookProvider } from '../webhooks/webhook-provider.js';
 import { ActiveRuns } from './driving/active-runs.js';
@@ -47,6 +43,7 @@ import { starterProvider } from './starter-provider.js';
 import { RunStarter } from './starting/run-starter.js';
 import { signalProviders } from './signals/signal-providers.js';
 import { Semaphore } from './driving/semaphore.js';
+import { configuredStepEntries } from './step-entries.js';
 import { claimsMaxOf, Sweeper } from './sweeping/sweeper.js';
 
 const STORE_RETRY_MS = 500;
@@ -104,7 +101,7 @@ function activeRunsProvider(
       const keptBytesMax = shares.handedOverBytesMax;
       const settings = { leaseMs, storeRetryMs: STORE_RETRY_MS, lingerMs, keptBytesMax };
       const safe = new SecretTaskHandler(http, secrets);
-      const addEntries = entriesOfSteps(config, metrics);
+      const addEntries = configuredStepEntries(config, metrics);
       const handlers = { http: safe, script, event: eventTaskHandler(config, safe, events, roots) };
       const parts = { store, handlers, clock: clock.now, settings, deliveries, addEntries };
       const memory = new RunMemory(shares);
@@ -159,11 +156,6 @@ function rootsProvider(): Provider {
       keys: SigningKeys,
     ) => new EventRoots(new SignedRoots(keys), activities, CHILD_DESCENDANTS_MAX),
   };
-}
-
-/** The outbox entries of a step that no task asks for. */
-function entriesOfSteps(config: WorkflowExecutorConfig, metrics: FlowMetrics): AddEntries {
-  return withWebhookEntries(withParentEntry(configuredEntries(config, metrics)));
 }
 
 function taskSecretsProvider(): Provider {
@@ -280,7 +272,7 @@ function starting(metrics: FlowMetrics, log: Log): readonly Provider[] {
       provide: RunBreaker,
       inject: [WorkflowExecutorConfig, ActivityStore, MongoLink],
       useFactory: (config: WorkflowExecutorConfig, store: ActivityStore, { clock }: MongoLink) =>
-        new RunBreaker(store, clock.now, metrics, log, entriesOfSteps(config, metrics)),
+        new RunBreaker(store, clock.now, metrics, log, configuredStepEntries(config, metrics)),
     },
     starterProvider(),
   ];

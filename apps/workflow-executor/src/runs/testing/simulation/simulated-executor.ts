@@ -11,13 +11,12 @@ import { ActivityRetries } from '../../../api/retries/activity-retries.js';
 import { WorkerAnswers } from '../../../intake/worker-answers.js';
 import { DeliveryService } from '../../../outbox/delivery-service.js';
 import { type OutboxDeliveries } from '../../../outbox/outbox-delivery.js';
-import { withParentEntry } from '../../../children/parent-entry.js';
-import { withWebhookEntries } from '../../../webhooks/webhook-entries.js';
 import { type AddEntries, statusEntries } from '../../../outbox/status-entries.js';
 import { ActiveRuns } from '../../driving/active-runs.js';
 import { RunMemory } from '../../memory/run-memory.js';
 import { SignalDelivery } from '../../signals/signal-delivery.js';
 import { SignalOffers } from '../../signals/signal-offers.js';
+import { stepEntries } from '../../step-entries.js';
 import { Plans } from '../../starting/plans.js';
 import { RunBreaker } from '../../run-end.js';
 import { RunStarter } from '../../starting/run-starter.js';
@@ -65,7 +64,7 @@ export class SimulatedExecutor {
     const addStatuses: AddEntries = withStatuses
       ? statusEntries(() => undefined, true)
       : (_, step) => step;
-    const addEntries = withWebhookEntries(withParentEntry(addStatuses));
+    const addEntries = stepEntries(addStatuses);
     const parts = {
       store,
       handlers: { http, script: http, event: http },
