@@ -1,10 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { waitFor } from '../tools/project/wait-for.mjs';
 import { ask } from './support/answer.js';
 import { type ActivityView, type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
 import { type EventAttributes } from './support/send.js';
-import { startWorkflow, taskOf } from './support/run-workflow.js';
+import { runWorkflow, startWorkflow, taskOf } from './support/run-workflow.js';
+import { TargetServer } from './support/target-server.js';
 
 jest.setTimeout(300_000);
 
@@ -20,17 +22,33 @@ const WITH_LOCK = {
   },
 };
 
+/** Works for as long as a call takes, and gives the lock back. */
+function callingWithLock(url: string): object {
+  return {
+    lock: { 'acquire-lock': '$(params.key)' },
+    work: { http: { method: 'POST', url }, needs: 'lock' },
+    unlock: { 'release-lock': '$(params.key)', needs: 'work' },
+  };
+}
+
+let target: TargetServer;
 let system: FlowSystem;
 let one: CreatedWorkflow;
 let other: CreatedWorkflow;
+let brief: CreatedWorkflow;
 
 beforeAll(async () => {
-  system = await FlowSystem.start({ servers: 'shared', executorEnv: SOON });
+  target = await TargetServer.start();
+  system = await FlowSystem.start({ servers: 'shared', executors: 2, executorEnv: SOON });
+  brief = await system.api.createWorkflow({ name: 'brief', tasks: callingWithLock(target.url) });
   one = await system.api.createWorkflow({ name: 'with-a-lock', ...WITH_LOCK });
   other = await system.api.createWorkflow({ name: 'with-the-same', ...WITH_LOCK });
 });
 
-afterAll(() => system.stop());
+afterAll(async () => {
+  await system.stop();
+  await target.stop();
+});
 
 function bringing(data: object): EventAttributes {
   return { data };
@@ -72,9 +90,10 @@ it('a lock is held by one run at a time, in the order of requests, also when exe
   await untilWaiting(second, 'lock', 'lock');
   const third = await startWorkflow(system, one, key);
   await untilWaiting(third, 'lock', 'lock');
-  const [executor] = system.executors;
-  await executor.kill();
-  await executor.restart();
+  for (const executor of system.executors) {
+    await executor.kill();
+    await executor.restart();
+  }
 
   await tell(first, 'done', one);
   await untilWaiting(first, 'event', 'rest');
@@ -108,4 +127,58 @@ it('a run that is cancelled while it waits for a lock leaves the queue', async (
 
   await untilWaiting(next, 'event', 'work');
   await cancel(next);
+});
+
+it('a lock is held by one of many runs at a time, at two executors', async () => {
+  const RUNS = 40;
+  let working = 0;
+  let most = 0;
+  target.replyWith(async () => {
+    working += 1;
+    most = Math.max(most, working);
+    await delay(10);
+    working -= 1;
+    return { status: 200 };
+  });
+
+  const key = bringing({ key: 'in-turn' });
+  const ids = await Promise.all(
+    Array.from({ length: RUNS }, () => startWorkflow(system, brief, key)),
+  );
+  const ends = await system.api.untilAllFinal(brief.id, ids);
+
+  expect([...new Set(ends.values())]).toEqual(['succeeded']);
+  expect(target.calls).toHaveLength(RUNS);
+  expect(most).toBe(1);
+});
+
+it('a run whose lease is over gives nothing back of the run that has the lock now', async () => {
+  const { lock, ...rest } = WITH_LOCK.tasks;
+  const leased = await system.api.createWorkflow({
+    name: 'leased',
+    tasks: {
+      ...rest,
+      lock: { 'acquire-lock': { key: lock['acquire-lock'], lease: '500ms' } },
+      rest: { 'acquire-lock': '$(params.key)', needs: 'unlock' },
+    },
+  });
+  const key = bringing({ key: 'leased' });
+  const first = await startWorkflow(system, leased, key);
+  await untilWaiting(first, 'event', 'work');
+  const second = await startWorkflow(system, other, key);
+  await untilWaiting(second, 'event', 'work');
+
+  // The request for the lock follows the release: the release of another's lock would grant it.
+  await tell(first, 'done', leased);
+  await untilWaiting(first, 'lock', 'rest');
+  // A run of its own, with a lock of its own, takes longer than that request.
+  expect(await runWorkflow(system, brief, bringing({ key: 'alone' }))).toMatchObject({
+    status: 'succeeded',
+  });
+  await untilWaiting(first, 'lock', 'rest');
+
+  await tell(second, 'done', other);
+  expect(await system.api.untilFinal(first)).toMatchObject({ status: 'succeeded' });
+  await tell(second, 'rested', other);
+  expect(await system.api.untilFinal(second)).toMatchObject({ status: 'succeeded' });
 });

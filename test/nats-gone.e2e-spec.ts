@@ -35,7 +35,7 @@ afterEach(async () => {
   await load.stop();
   await target.stop();
   system.nats.resume();
-  for (const server of [system.nats, ...system.executors]) {
+  for (const server of [system.nats, ...system.executors, system.listener]) {
     if (!server.process.isRunning) await server.restart();
   }
   await untilReported(system.listenerUrl, 'nats', 'up');
@@ -65,6 +65,27 @@ describe('while nats-server is gone', () => {
     await untilDispatched('nats', 20);
 
     await expectAllRunOnce();
+  });
+});
+
+describe('a listener that is killed while it can dispatch nothing', () => {
+  it('has lost no event that it accepted', async () => {
+    const [executor] = system.executors;
+    await executor.kill();
+    await system.nats.kill();
+    const before = await failedDispatches();
+    await waitFor('failed dispatches', async () =>
+      (await failedDispatches()) >= before + 20 ? true : undefined,
+    );
+
+    // Only the records of these events are left.
+    await system.listener.kill();
+    await load.stop();
+    await system.nats.restart();
+    await executor.restart();
+
+    expect(await load.ends(system.api)).toEqual({ succeeded: load.accepted.size });
+    for (const id of load.accepted.values()) expect(target.timesByKey.get(`${id}:call:1`)).toBe(1);
   });
 });
 
@@ -99,6 +120,10 @@ async function untilDispatched(transport: 'nats' | 'http', count: number): Promi
   await waitFor(`${count} more dispatches over ${transport}`, async () =>
     (await metricOf(system.listenerUrl, line)) >= before + count ? true : undefined,
   );
+}
+
+function failedDispatches(): Promise<number> {
+  return metricOf(system.listenerUrl, 'flow_dispatch_failures_total{transport="http"}');
 }
 
 /** No request was rejected; each event has one ended activity, and each of those made one call. */

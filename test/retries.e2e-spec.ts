@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import { waitFor } from '../tools/project/wait-for.mjs';
+import { appUrl } from '../tools/start/app-process.mjs';
 import { ask, type Answer } from './support/answer.js';
 import { type ActivityView, type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
@@ -13,7 +14,7 @@ let system: FlowSystem;
 
 beforeAll(async () => {
   target = await TargetServer.start();
-  system = await FlowSystem.start({ servers: 'shared' });
+  system = await FlowSystem.start({ servers: 'shared', executors: 2 });
 });
 
 afterAll(async () => {
@@ -34,8 +35,14 @@ function ordering(name: string, ship: object = {}, more: object = {}): Record<st
   };
 }
 
-function retry(id: string, body?: object): Promise<Answer> {
-  const url = `${system.executorUrl}/api/v2/activities/${id}/retry`;
+async function replaceBy({ id }: CreatedWorkflow, mended: object): Promise<void> {
+  const body = { triggers: { event: { enabled: true } }, ...mended };
+  const asking = { method: 'PUT', headers: { 'if-match': '*' }, body };
+  expect(await system.asAdmin(`/api/v2/workflows/${id}`, asking)).toMatchObject({ status: 200 });
+}
+
+function retry(id: string, body?: object, executorUrl = system.executorUrl): Promise<Answer> {
+  const url = `${executorUrl}/api/v2/activities/${id}/retry`;
   return ask(url, { method: 'POST', token: system.adminToken, body });
 }
 
@@ -54,6 +61,21 @@ async function failedRun(workflow: CreatedWorkflow): Promise<string> {
   const id = await startWorkflow(system, workflow, ORDER);
   expect(await system.api.untilFinal(id)).toMatchObject({ status: 'failed' });
   return id;
+}
+
+function untilAsked(id: string): Promise<ActivityView> {
+  return waitFor('the question', async () => {
+    const found = await system.api.activity(id);
+    return found?.waitingFor?.some(({ kind }) => kind === 'approval') === true ? found : undefined;
+  });
+}
+
+async function approve(id: string): Promise<void> {
+  await untilAsked(id);
+  const vote = { method: 'POST', body: { verdict: 'approved' } };
+  expect(await system.asAdmin(`/api/v2/activities/${id}/tasks/ask/vote`, vote)).toMatchObject({
+    status: 202,
+  });
 }
 
 function failing(path: string): void {
@@ -113,15 +135,7 @@ it('a retry from the start uses the newest revision and other data, if it asks f
   failing('/anew/ship');
   const first = await failedRun(workflow);
   working();
-  const url = `${system.executorUrl}/api/v2/workflows/${workflow.id}`;
-  const mended = ordering('anew', { http: { url: `${target.url}/anew/ship-2` } });
-  const replaced = await ask(url, {
-    method: 'PUT',
-    token: system.adminToken,
-    headers: { 'if-match': '*' },
-    body: { triggers: { event: { enabled: true } }, ...mended },
-  });
-  expect(replaced).toMatchObject({ status: 200 });
+  await replaceBy(workflow, ordering('anew', { http: { url: `${target.url}/anew/ship-2` } }));
 
   const second = await retried(first, {
     from: 'start',
@@ -137,16 +151,27 @@ it('a retry from the start uses the newest revision and other data, if it asks f
   expect(target.callsTo('/anew/ship-2')).toHaveLength(1);
 });
 
+/** At both executors. */
+function concurrentRetries(id: string, bodies: readonly object[]): Promise<readonly Answer[]> {
+  const urls = system.executors.map(({ port }) => appUrl(port));
+  return Promise.all(
+    Array.from({ length: 20 }, (_, at) =>
+      retry(id, bodies[at % bodies.length], urls[Math.floor(at / bodies.length) % urls.length]),
+    ),
+  );
+}
+
 it('concurrent requests for a retry make one retry', async () => {
   const workflow = await system.api.createWorkflow(ordering('once'));
   failing('/once/ship');
   const first = await failedRun(workflow);
   working();
 
-  const answers = await Promise.all(Array.from({ length: 10 }, () => retry(first)));
+  const answers = await concurrentRetries(first, [{}]);
 
   const ids = new Set(answers.map(({ body }) => (body as { readonly id: string }).id));
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 202));
+  expect(answers.filter(({ headers }) => !headers.has('idempotent-replayed'))).toHaveLength(1);
   expect(ids.size).toBe(1);
   for (const id of ids) await system.api.untilFinal(id);
   expect(target.callsTo('/once/ship')).toHaveLength(2);
@@ -154,6 +179,56 @@ it('concurrent requests for a retry make one retry', async () => {
   expect(await retry(first, { from: 'start' })).toMatchObject({
     status: 409,
     body: { code: 'ACTIVITY_RETRIED' },
+  });
+});
+
+it('concurrent requests for different retries make one of them, and refuse the others', async () => {
+  const workflow = await system.api.createWorkflow(ordering('one-of-two'));
+  failing('/one-of-two/ship');
+  const first = await failedRun(workflow);
+  working();
+
+  const answers = await concurrentRetries(first, [{ from: 'failed' }, { from: 'start' }]);
+
+  const made = answers.filter(({ status }) => status === 202);
+  expect(made).toHaveLength(10);
+  expect(new Set(made.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+  const refused = answers.filter(({ status }) => status !== 202);
+  for (const answer of refused)
+    expect(answer).toMatchObject({ status: 409, body: { code: 'ACTIVITY_RETRIED' } });
+  const { id, retryOf } = made[0]?.body as { id: string; retryOf: { from: string } };
+  expect(await system.api.untilFinal(id)).toMatchObject({ status: 'succeeded', retryOf });
+  const pays = retryOf.from === 'start' ? 2 : 1;
+  expect(target.callsTo('/one-of-two/pay')).toHaveLength(pays);
+  expect(await system.api.activities(workflow.id)).toHaveLength(2);
+});
+
+it('a retry from the start has no vote, no result and no status of the first run', async () => {
+  const workflow = await system.api.createWorkflow({
+    name: 'anew-with-people',
+    tasks: {
+      ask: { approval: {} },
+      keep: { 'set-property': { output: 'end', value: '$(params.end)' }, needs: 'ask' },
+      status: { 'set-status': '$(params.end)', needs: 'ask' },
+    },
+  });
+  const first = await startWorkflow(system, workflow, { data: { end: 'failed' } });
+  await approve(first);
+  expect(await system.api.untilFinal(first)).toMatchObject({
+    status: 'failed',
+    results: { end: 'failed' },
+  });
+
+  const answer = await retry(first, { from: 'start', data: { end: 'succeeded' } });
+  const { id } = answer.body as { readonly id: string };
+  const asking = await untilAsked(id);
+  expect(taskOf(asking, 'ask')).toMatchObject({ attempt: 1, approval: { open: 1, votes: [] } });
+  expect(asking.results).toEqual({});
+  await approve(id);
+
+  expect(await system.api.untilFinal(id)).toMatchObject({
+    status: 'succeeded',
+    results: { end: 'succeeded' },
   });
 });
 
@@ -210,14 +285,7 @@ it('a paused run continues on the newest revision after it was cancelled and ret
     const found = await system.api.activity(id);
     return found?.waitingFor?.some(({ kind }) => kind === 'paused') === true || undefined;
   });
-  const mended = ordering('paused', { http: { url: `${target.url}/paused/ship-2` } });
-  const replaced = await ask(`${system.executorUrl}/api/v2/workflows/${workflow.id}`, {
-    method: 'PUT',
-    token: system.adminToken,
-    headers: { 'if-match': '*' },
-    body: { triggers: { event: { enabled: true } }, ...mended },
-  });
-  expect(replaced).toMatchObject({ status: 200 });
+  await replaceBy(workflow, ordering('paused', { http: { url: `${target.url}/paused/ship-2` } }));
 
   const cancel = `${system.executorUrl}/api/v2/activities/${id}/cancel`;
   await ask(cancel, { method: 'POST', token: system.adminToken, body: { reason: 'on the next' } });

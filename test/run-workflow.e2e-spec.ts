@@ -189,6 +189,33 @@ it('a run for a later time begins at that time, with the signals that came befor
   expect(Date.parse(ended.startedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(results.at));
 });
 
+it('runs that begin each other without waiting are stopped, also those for a later time', async () => {
+  const triggers = { task: { enabled: true }, event: { enabled: true } };
+  const ping = await system.api.createWorkflow({
+    name: 'ping',
+    triggers,
+    tasks: { next: { 'run-workflow': { workflow: 'pong', wait: false } } },
+  });
+  await system.api.createWorkflow({
+    name: 'pong',
+    triggers,
+    tasks: { next: { 'run-scheduled-workflow': { workflow: 'ping', in: '1ms' } } },
+  });
+  const first = await startWorkflow(system, ping);
+
+  let last = await system.api.untilFinal(first);
+  let generations = 0;
+  while (last.tasks.length > 0) {
+    expect(generations).toBeLessThan(11);
+    generations += 1;
+    const next = await waitFor('the next run', async () => (await childrenOf(last.id))[0]);
+    last = await system.api.untilFinal(next.id);
+  }
+  // The last one is the record of what was refused.
+  expect(generations).toBe(11);
+  expect(last).toMatchObject({ failure: { code: 'CHILD_TOO_DEEP' } });
+});
+
 it('runs that begin each other endlessly are stopped', async () => {
   const workflow = await system.api.createWorkflow({
     name: 'endless',

@@ -3,6 +3,20 @@
 /** @type {readonly import('./mutants.mjs').Mutant[]} */
 export const CHILDREN_MUTANTS = [
   {
+    name: 'lets-runs-begin-each-other-for-ever',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/children/child-creator.ts',
+        search: 'if (generation > generationsMax) throw',
+        replace: 'if (generation > generationsMax + 1_000) throw',
+      },
+    ],
+    noticedBy: [
+      'apps/workflow-executor/src/children/child-service.spec.ts',
+      'test/run-workflow.e2e-spec.ts',
+    ],
+  },
+  {
     name: 'leaves-the-child-of-a-cancelled-task',
     edits: [
       {

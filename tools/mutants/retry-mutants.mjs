@@ -5,6 +5,20 @@ const NOTICED_BY = ['libs/workflow-engine/src/run/earlier-run.spec.ts'];
 /** @type {readonly import('./mutants.mjs').Mutant[]} */
 export const RETRY_MUTANTS = [
   {
+    name: 'makes-a-retry-for-each-request',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/api/retries/activity-retries.ts',
+        search: 'const next = retryActivityIdOf(first, attempt);',
+        replace: 'const next = retryActivityIdOf(`${first}${Math.random()}`, attempt);',
+      },
+    ],
+    noticedBy: [
+      'apps/workflow-executor/src/api/retries/activity-retries.spec.ts',
+      'test/retries.e2e-spec.ts',
+    ],
+  },
+  {
     name: 'does-again-what-succeeded',
     edits: [
       {
