@@ -28,7 +28,7 @@ describe('two executors, of which one has a clock that is an hour fast', () => {
     system = await FlowSystem.start({
       servers: 'shared',
       executors: 2,
-      executorEnv: { LEASE_MS: String(LEASE_MS), SWEEP_INTERVAL_MS: '50' },
+      executorEnv: { LEASE_MS: String(LEASE_MS), SWEEP_INTERVAL_MS: '200' },
       secondExecutorEnv: { NODE_OPTIONS: `--import=data:text/javascript,${AN_HOUR_FAST}` },
     });
     target = await TargetServer.start();

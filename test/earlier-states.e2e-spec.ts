@@ -41,7 +41,7 @@ beforeAll(async () => {
   const text = readFileSync(FILE, 'utf8').replaceAll('{{target}}', target.url);
   stored = JSON.parse(text) as StoredStates;
   const env = { INTERNAL_SECRET: stored.internalSecret };
-  const soon = { LEASE_MS: '1000', SWEEP_INTERVAL_MS: '50', ACTIVITY_RETENTION_DAYS: '0' };
+  const soon = { LEASE_MS: '1000', SWEEP_INTERVAL_MS: '200', ACTIVITY_RETENTION_DAYS: '0' };
   system = await FlowSystem.start({
     listenerEnv: env,
     executorEnv: { ...env, ...soon },

@@ -29,7 +29,7 @@ describe('an activity that kills its executor each time', () => {
       executors: 2,
       executorEnv: {
         LEASE_MS: '3000',
-        SWEEP_INTERVAL_MS: '50',
+        SWEEP_INTERVAL_MS: '200',
         ACTIVITY_TAKEOVERS_MAX: String(TAKEOVERS_MAX),
       },
     });

@@ -11,7 +11,7 @@ import { TargetServer } from './support/target-server.js';
 jest.setTimeout(300_000);
 
 /** Much longer than a test may take: nothing here may wait for the end of a lease. */
-const LONG_LEASE = { LEASE_MS: '600000', SWEEP_INTERVAL_MS: '50', SHUTDOWN_MS_MAX: '8000' };
+const LONG_LEASE = { LEASE_MS: '600000', SWEEP_INTERVAL_MS: '200', SHUTDOWN_MS_MAX: '8000' };
 const SOON_MS = 120_000;
 
 describe.each([1, 2] as const)(

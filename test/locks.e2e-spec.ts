@@ -11,7 +11,7 @@ import { TargetServer } from './support/target-server.js';
 jest.setTimeout(300_000);
 
 /** So that what a dead executor had is found soon. */
-const SOON = { LEASE_MS: '1000', SWEEP_INTERVAL_MS: '50', NATS_ACK_WAIT_MS: '1000' };
+const SOON = { LEASE_MS: '1000', SWEEP_INTERVAL_MS: '200', NATS_ACK_WAIT_MS: '1000' };
 
 const WITH_LOCK = {
   tasks: {

@@ -11,7 +11,7 @@ jest.setTimeout(300_000);
 const MAP_ITEMS_MAX = 100_000;
 
 /** So that what a dead executor had is found soon. */
-const SOON = { LEASE_MS: '1000', SWEEP_INTERVAL_MS: '50', NATS_ACK_WAIT_MS: '1000' };
+const SOON = { LEASE_MS: '1000', SWEEP_INTERVAL_MS: '200', NATS_ACK_WAIT_MS: '1000' };
 
 interface Child {
   readonly id: string;

@@ -18,7 +18,7 @@ let system: FlowSystem;
 beforeAll(async () => {
   system = await FlowSystem.start({
     executors: 2,
-    executorEnv: { LEASE_MS: String(LEASE_MS), SWEEP_INTERVAL_MS: '50' },
+    executorEnv: { LEASE_MS: String(LEASE_MS), SWEEP_INTERVAL_MS: '200' },
   });
   target = await TargetServer.start();
 });

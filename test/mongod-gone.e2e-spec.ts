@@ -26,7 +26,7 @@ let workflow: CreatedWorkflow;
 
 beforeAll(async () => {
   system = await FlowSystem.start({
-    executorEnv: { LEASE_MS: String(LEASE_MS), SWEEP_INTERVAL_MS: '50' },
+    executorEnv: { LEASE_MS: String(LEASE_MS), SWEEP_INTERVAL_MS: '200' },
   });
 });
 

@@ -27,7 +27,11 @@ interface StoredStates {
 const FILE = path.join(import.meta.dirname, 'fixtures/stored-states-117400b.json');
 /** So long nobody ran anything: leases are over, and whoever sleeps is due. */
 const DOWN_MS = 15 * 60_000;
-const SOON = { SWEEP_INTERVAL_MS: '50', ACTIVITY_RETENTION_DAYS: '0', OUTBOX_RETRY_MS_MAX: '1000' };
+const SOON = {
+  SWEEP_INTERVAL_MS: '200',
+  ACTIVITY_RETENTION_DAYS: '0',
+  OUTBOX_RETRY_MS_MAX: '1000',
+};
 
 let target: TargetServer;
 let system: FlowSystem;

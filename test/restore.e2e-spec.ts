@@ -12,7 +12,7 @@ import { TargetServer } from './support/target-server.js';
 
 jest.setTimeout(300_000);
 
-const EXECUTOR_ENV = { LEASE_MS: '1000', SWEEP_INTERVAL_MS: '50' };
+const EXECUTOR_ENV = { LEASE_MS: '1000', SWEEP_INTERVAL_MS: '200' };
 
 /** Longer than a backup takes. */
 const RETRY = { attemptsMax: 2, backoff: 'fixed', delayMs: 10_000, delayMsMax: 10_000 };

@@ -8,7 +8,7 @@ import { runWorkflow, startWorkflow, taskOf } from './support/run-workflow.js';
 jest.setTimeout(300_000);
 
 /** So that what a dead executor had is found soon. */
-const SOON = { LEASE_MS: '1000', SWEEP_INTERVAL_MS: '50', NATS_ACK_WAIT_MS: '1000' };
+const SOON = { LEASE_MS: '1000', SWEEP_INTERVAL_MS: '200', NATS_ACK_WAIT_MS: '1000' };
 
 const CALLED = {
   triggers: { task: { enabled: true }, event: { enabled: true } },

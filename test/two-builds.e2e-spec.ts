@@ -15,7 +15,7 @@ jest.setTimeout(300_000);
 
 const NEWER = changedBy('one-more-type.mjs');
 const OLDER = changedBy('one-language-less.mjs');
-const COMMON = { LEASE_MS: '2000', SWEEP_INTERVAL_MS: '50' };
+const COMMON = { LEASE_MS: '2000', SWEEP_INTERVAL_MS: '200' };
 const EACH = 50;
 
 function changedBy(file: string): { readonly NODE_OPTIONS: string } {

@@ -22,7 +22,7 @@ beforeAll(async () => {
   system = await FlowSystem.start({
     servers: 'shared',
     executors: 2,
-    executorEnv: { SHUTDOWN_MS_MAX: '8000', LEASE_MS: '3000', SWEEP_INTERVAL_MS: '50' },
+    executorEnv: { SHUTDOWN_MS_MAX: '8000', LEASE_MS: '3000', SWEEP_INTERVAL_MS: '200' },
   });
   const [one, other] = system.executors;
   if (!other) throw new Error('There are two executors');

@@ -80,7 +80,7 @@ beforeAll(async () => {
       authorization: { users: [{ user: 'flow', password: PASSWORD }, WORKER] },
       no_auth_user: 'flow',
     },
-    executorEnv: { SWEEP_INTERVAL_MS: '50', WORKER_LEASE_MS: String(LEASE_MS) },
+    executorEnv: { SWEEP_INTERVAL_MS: '200', WORKER_LEASE_MS: String(LEASE_MS) },
   });
   nats = await connect({ servers: system.natsUrl ?? '' });
   invoices = await created('invoices');

@@ -33,7 +33,7 @@ beforeAll(async () => {
     },
     executorEnv: {
       LEASE_MS: '1000',
-      SWEEP_INTERVAL_MS: '50',
+      SWEEP_INTERVAL_MS: '200',
       WORKER_LEASE_MS: String(LEASE_MS),
     },
   });

@@ -25,7 +25,7 @@ export class WaitingOrders {
     const [, section = ''] = docs.split('### By topic and key');
     const example = parse(/```yaml\n([^`]+)```/.exec(section)?.[1] ?? '') as object;
     const [, sent = '{}'] = /-d '([^']+)'/.exec(section) ?? [];
-    const executorEnv = { LEASE_MS: '1000', SWEEP_INTERVAL_MS: '50', NATS_ACK_WAIT_MS: '1000' };
+    const executorEnv = { LEASE_MS: '1000', SWEEP_INTERVAL_MS: '200', NATS_ACK_WAIT_MS: '1000' };
     const system = await FlowSystem.start({ servers: 'shared', listenerEnv, executorEnv });
     return new WaitingOrders(system, example, JSON.parse(sent) as Record<string, unknown>);
   }
