@@ -55,6 +55,12 @@ export class MemoryActivityStore extends ActivityStore {
     return row && { ...row };
   }
 
+  /** Whether an activity has ended and has nothing left to deliver; told without a copy. */
+  isOver(id: string): boolean {
+    const row = this.#rows.get(id);
+    return row !== undefined && ENDED.includes(row.status) && row.outbox === undefined;
+  }
+
   /** Stores an activity as it is given, without any check. */
   put(activity: Activity): void {
     this.#rows.set(activity.id, { ...activity });

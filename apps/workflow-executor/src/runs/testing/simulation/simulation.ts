@@ -5,7 +5,7 @@ import {
   MemoryActivityStore,
 } from '@app/persistence/testing';
 import { type NewActivity } from '@app/persistence';
-import { isFinal, type WorkflowDefinition } from '@app/workflow-engine';
+import { type WorkflowDefinition } from '@app/workflow-engine';
 import { type SeededRandom } from '@app/workflow-engine/testing';
 import { type Faults, type FaultMode } from './faults.js';
 import { FaultyStore, type SharedStore } from './faulty-store.js';
@@ -236,9 +236,7 @@ export class Simulation {
     if (this.trace.violations.length > 0) return true;
     if (this.time.now < this.#lastsMs || !this.#deliveries.areEmpty) return false;
     while (this.#over < this.activities.length) {
-      const { status = 'queued', outbox } =
-        this.records.peek(this.activities[this.#over]?.id ?? '') ?? {};
-      if (!isFinal(status) || outbox !== undefined) return false;
+      if (!this.records.isOver(this.activities[this.#over]?.id ?? '')) return false;
       this.#over += 1;
     }
     return true;
