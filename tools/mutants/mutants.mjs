@@ -139,6 +139,17 @@ export const MUTANTS = [
     noticedBy: ['libs/persistence/test/signals-together.int-spec.ts'],
   },
   {
+    name: 'sends-signals-past-one-that-mongodb-did-not-answer',
+    edits: [
+      {
+        file: 'libs/persistence/src/activities/writing/signal-writer.ts',
+        search: 'rejectsQueue: (reason) => reason instanceof StoreUnavailableError,',
+        replace: '',
+      },
+    ],
+    noticedBy: ['libs/persistence/test/outages.int-spec.ts'],
+  },
+  {
     name: 'appends-again-what-the-run-has-taken',
     edits: [
       {

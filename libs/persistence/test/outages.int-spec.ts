@@ -1,10 +1,19 @@
 import { Logger } from '@nestjs/common';
+import { type Signal } from '@app/workflow-engine';
+import { type mongo } from 'mongoose';
 import { StoreUnavailableError } from '../src/errors.js';
 import { SchemaMigrator } from '../src/schema/schema-migrator.js';
 import { MongoLink } from '../src/connection/mongo-link.js';
 import { DEFAULT_MONGO_SETTINGS } from '../src/connection/mongo-settings.js';
 import { ServerClock } from '../src/connection/server-clock.js';
-import { aCommit, aNewActivity, aRejectedRequest, anEvent } from '../src/testing/builders.js';
+import {
+  aCommit,
+  aNewActivity,
+  anEvent,
+  aRejectedRequest,
+  NOW,
+  recorded,
+} from '../src/testing/builders.js';
 import { MongoStores } from './mongo-stores.js';
 import { OwnMongod } from './own-mongod.js';
 import { until } from '@app/errors/testing';
@@ -12,6 +21,22 @@ import { until } from '@app/errors/testing';
 const TEST_MS_MAX = 60_000;
 
 Logger.overrideLogger(false);
+
+function aSignal(id: string): Signal {
+  return { id, kind: 'event', topic: 'paid', at: NOW };
+}
+
+/** The ids of the signals that an update appends. */
+function signalsIn({ updates }: mongo.Document): ReadonlySet<unknown> {
+  const [{ q }] = updates as [
+    { readonly q: { readonly 'inbox.id': { readonly $nin: unknown[] } } },
+  ];
+  return new Set(q['inbox.id'].$nin);
+}
+
+function isUnavailable(settled: PromiseSettledResult<unknown>): boolean {
+  return settled.status === 'rejected' && settled.reason instanceof StoreUnavailableError;
+}
 
 let mongod: OwnMongod;
 let stores: MongoStores;
@@ -99,6 +124,39 @@ it(
     expect(await stores.activities.commit(aCommit({ id: activity.id, lockVersion }))).toBe(
       'committed',
     );
+  },
+  TEST_MS_MAX,
+);
+
+it(
+  'refuses the signals behind a write without an answer, and has each once and in order when they come again',
+  async () => {
+    const url = new URL(mongod.url);
+    url.searchParams.set('monitorCommands', 'true');
+    stores = await new MongoStores({ url: url.href, operationMsMax: 500 }).open();
+    const { id } = await recorded(stores.activities);
+    const client = stores.link.connection.getClient();
+    const sent: ReadonlySet<unknown>[] = [];
+    client.on('commandStarted', ({ commandName, command }: mongo.CommandStartedEvent) => {
+      if (commandName === 'update') sent.push(signalsIn(command));
+    });
+    const all = Array.from({ length: 600 }, (_, at) => aSignal(`${at}`));
+    const signalAll = (): Promise<readonly PromiseSettledResult<string>[]> =>
+      Promise.allSettled(all.map((one) => stores.activities.signal(id, one)));
+
+    // From now on everything but writes is answered.
+    await client.db('admin').command({ fsync: 1, lock: true });
+    const refused = await signalAll();
+    await client.db('admin').command({ fsyncUnlock: 1 });
+    expect(refused.filter(isUnavailable)).toHaveLength(all.length);
+    // Others might be written before it, and would wait as long.
+    const first = all.slice(0, 256).map((one) => one.id);
+    expect(sent.length).toBeGreaterThan(0);
+    for (const signals of sent.splice(0)) expect([...signals]).toEqual(first);
+
+    const again = await signalAll();
+    expect(again.map(({ status }) => status)).toEqual(all.map(() => 'fulfilled'));
+    expect(await stores.activities.get(id)).toMatchObject({ inbox: all });
   },
   TEST_MS_MAX,
 );

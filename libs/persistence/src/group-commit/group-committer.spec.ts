@@ -11,6 +11,8 @@ const SETTINGS: GroupCommitSettings = {
   lingerMs: 0,
 };
 
+const UNKNOWN = new Error('perhaps written');
+
 type Outcomes = readonly PromiseSettledResult<string>[];
 
 /** A writer whose batches are finished by the test, in any order. */
@@ -47,6 +49,7 @@ class HandDrivenWriter {
 function aCommitter(
   settings: Partial<GroupCommitSettings> = {},
   observe: (batch: BatchFacts) => void = () => undefined,
+  rejectsQueue?: (reason: unknown) => boolean,
 ): { writer: HandDrivenWriter; committer: GroupCommitter<string, string> } {
   const writer = new HandDrivenWriter();
   const committer = new GroupCommitter<string, string>({
@@ -54,9 +57,14 @@ function aCommitter(
     write: writer.write,
     bytesOf: (item) => item.length,
     settings: { ...SETTINGS, ...settings },
+    ...(rejectsQueue && { rejectsQueue }),
     observe,
   });
   return { writer, committer };
+}
+
+function reasonOf(settled: PromiseSettledResult<unknown>): unknown {
+  return settled.status === 'rejected' ? settled.reason : undefined;
 }
 
 describe(GroupCommitter.name, () => {
@@ -154,6 +162,37 @@ describe(GroupCommitter.name, () => {
     await nextTurn();
     await writer.finish(1);
     expect(await next).toBe('c!');
+  });
+
+  it('rejects what waits behind an error that says so, and takes what comes after it', async () => {
+    const { writer, committer } = aCommitter({}, undefined, (reason) => reason === UNKNOWN);
+    const added = Promise.allSettled(
+      ['a', 'b', 'c', 'd', 'e', 'f'].map((one) => committer.add(one)),
+    );
+    writer.batches[0]?.fail(UNKNOWN);
+
+    expect((await added).map(reasonOf)).toEqual(Array.from({ length: 6 }, () => UNKNOWN));
+    const later = committer.add('g');
+    await nextTurn();
+    expect(writer.items).toEqual([['a', 'b', 'c', 'd'], ['g']]);
+    await writer.finish(1);
+    expect(await later).toBe('g!');
+  });
+
+  it('rejects what waits behind one item with such an error, and nothing behind another error', async () => {
+    const { writer, committer } = aCommitter({}, undefined, (reason) => reason === UNKNOWN);
+    const written = { status: 'fulfilled', value: 'a!' } as const;
+    for (const reason of [new Error('another'), UNKNOWN]) {
+      const added = Promise.allSettled(['a', 'b', 'c', 'd', 'e'].map((one) => committer.add(one)));
+      const at = writer.batches.length - 1;
+      await writer.finish(at, [written, { status: 'rejected', reason }, written, written]);
+      if (reason !== UNKNOWN) await writer.finish(at + 1);
+
+      expect((await added).map(({ status }) => status)).toEqual([
+        ...['fulfilled', 'rejected', 'fulfilled', 'fulfilled'],
+        reason === UNKNOWN ? 'rejected' : 'fulfilled',
+      ]);
+    }
   });
 
   it('gives each item its own outcome', async () => {

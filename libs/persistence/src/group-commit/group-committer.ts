@@ -41,6 +41,11 @@ export interface GroupCommitterOptions<Item, Result> {
   readonly write: (items: readonly Item[]) => Promise<readonly PromiseSettledResult<Result>[]>;
   readonly bytesOf: (item: Item) => number;
   readonly settings: GroupCommitSettings;
+  /**
+   * Whether an error of an item rejects all that wait in the queue as well: a write of unknown outcome may still be made,
+   * after those behind it. Absent where the order of the items does not count.
+   */
+  readonly rejectsQueue?: (reason: unknown) => boolean;
   readonly observe?: (batch: BatchFacts) => void;
 }
 
@@ -152,8 +157,10 @@ export class GroupCommitter<Item, Result> {
     try {
       const outcomes = await write(batch.map(({ item }) => item));
       for (const [index, waiting] of batch.entries()) settle(waiting, outcomes[index], operation);
-    } catch (error) {
-      for (const { reject } of batch) reject(error);
+      this.#perhapsRejectQueue(outcomes);
+    } catch (reason) {
+      for (const { reject } of batch) reject(reason);
+      this.#perhapsRejectQueue([{ status: 'rejected', reason }]);
     }
     observe?.({
       operation,
@@ -162,6 +169,18 @@ export class GroupCommitter<Item, Result> {
       writeMs: performance.now() - begunAt,
     });
   }
+
+  #perhapsRejectQueue(outcomes: readonly PromiseSettledResult<Result>[]): void {
+    const { rejectsQueue } = this.#options;
+    const cause = outcomes.filter(isRejected).find(({ reason }) => rejectsQueue?.(reason));
+    if (cause === undefined) return;
+    for (const { reject } of this.#queue.splice(0)) reject(cause.reason);
+    this.#queuedBytes = 0;
+  }
+}
+
+function isRejected(outcome: PromiseSettledResult<unknown>): outcome is PromiseRejectedResult {
+  return outcome.status === 'rejected';
 }
 
 function settle<Item, Result>(

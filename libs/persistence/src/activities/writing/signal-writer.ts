@@ -18,8 +18,8 @@ interface Open {
 
 /**
  * Appends signals to inboxes. Those that reach one activity while it is being written go together with the next
- * write, in the order they came: each write copies the whole activity, which may be large. Activities do not wait for
- * each other.
+ * write, in the order they came: each write copies the whole activity, which may be large. When MongoDB does not answer
+ * a write, those behind it are refused with it. Activities do not wait for each other.
  */
 export class SignalWriter {
   /** The activities that somebody signals now. */
@@ -59,6 +59,7 @@ export class SignalWriter {
         batchItemsMax: Math.min(this.settings.batchItemsMax, INBOX_MAX),
       },
       bytesOf: (signal) => storedBytes(toStored(signal)),
+      rejectsQueue: (reason) => reason instanceof StoreUnavailableError,
       write: (signals) =>
         canGoTogether(signals) ? this.#together(id, signals) : this.#oneByOne(id, signals),
     });
@@ -90,7 +91,7 @@ export class SignalWriter {
     );
   }
 
-  /** In their order. When MongoDB does not answer one, the rest is not tried: each would wait as long. */
+  /** In their order. When MongoDB does not answer one, the rest is not tried: it might be written before that one. */
   async #oneByOne(id: string, signals: readonly Signal[]): Promise<readonly Settled[]> {
     const outcomes: Settled[] = [];
     for (const signal of signals) {
