@@ -71,7 +71,7 @@ describe('while nats-server is gone', () => {
 describe('a listener that is killed while it can dispatch nothing', () => {
   it('has lost no event that it accepted', async () => {
     const [executor] = system.executors;
-    await executor.kill();
+    await executor.stop();
     await system.nats.kill();
     const before = await failedDispatches();
     await waitFor('failed dispatches', async () =>
