@@ -38,15 +38,14 @@ const rooms = {
   },
   'apps/workflow-executor/src': {
     access: [],
-    patterns: [],
     tasks: [],
-    runs: ['tasks', 'patterns', 'outbox', 'locks', 'children', 'webhooks'],
+    runs: ['tasks', 'outbox', 'locks', 'children', 'webhooks'],
     children: ['outbox', 'tasks'],
     locks: ['outbox'],
     webhooks: ['outbox', 'tasks'],
     outbox: [],
     intake: ['access', 'runs', 'outbox'],
-    api: ['access', 'patterns', 'runs', 'tasks'],
+    api: ['access', 'runs', 'tasks'],
   },
   'apps/workflow-executor/src/runs': {
     memory: [],

@@ -25,6 +25,6 @@ export default class LongestFirst extends Sequencer {
 /** @param {Test} test */
 function rankOf({ path, context }) {
   // This file simulates thousands of runs.
-  if (path.endsWith('/runs/simulation.spec.ts')) return 0;
+  if (path.endsWith('/testing/simulation/simulation.spec.ts')) return 0;
   return RANKS.indexOf(context.config.displayName?.name ?? '');
 }

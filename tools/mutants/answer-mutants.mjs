@@ -2,7 +2,7 @@
 
 const EXECUTOR = 'apps/workflow-executor/src';
 const DRIVER = `${EXECUTOR}/runs/driving/activity-driver.ts`;
-const SIMULATION = [`${EXECUTOR}/runs/simulation.spec.ts`];
+const SIMULATION = [`${EXECUTOR}/testing/simulation/simulation.spec.ts`];
 
 /** @type {readonly import('./mutants.mjs').Mutant[]} */
 export const ANSWER_MUTANTS = [

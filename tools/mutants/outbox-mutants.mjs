@@ -3,7 +3,7 @@
 const DRIVER = 'apps/workflow-executor/src/runs/driving/activity-driver.ts';
 const STEP_COMMIT = 'apps/workflow-executor/src/runs/driving/step-commit.ts';
 const OUTBOX = 'apps/workflow-executor/src/outbox/in-flight-outbox.ts';
-const SIMULATION = 'apps/workflow-executor/src/runs/simulation.spec.ts';
+const SIMULATION = 'apps/workflow-executor/src/testing/simulation/simulation.spec.ts';
 
 /** @type {readonly import('./mutants.mjs').Mutant[]} */
 export const OUTBOX_MUTANTS = [

@@ -5,7 +5,7 @@ const STEP = 'apps/workflow-executor/src/runs/driving/step.ts';
 const STEP_COMMIT = 'apps/workflow-executor/src/runs/driving/step-commit.ts';
 const CALLS = 'apps/workflow-executor/src/runs/driving/calls-in-flight.ts';
 const END_ATTEMPT = 'libs/workflow-engine/src/run/attempts/end-attempt.ts';
-const SIMULATION = 'apps/workflow-executor/src/runs/simulation.spec.ts';
+const SIMULATION = 'apps/workflow-executor/src/testing/simulation/simulation.spec.ts';
 
 const RUN_SIGNALS = 'libs/workflow-engine/src/run/signals/run-signals.ts';
 const SIGNALS = 'libs/workflow-engine/src/run/signals/signals.spec.ts';

@@ -42,7 +42,7 @@ export const SLOT_MUTANTS = [
     ],
     noticedBy: [
       'libs/workflow-engine/src/run/run-slot.spec.ts',
-      'apps/workflow-executor/src/runs/simulation.spec.ts',
+      'apps/workflow-executor/src/testing/simulation/simulation.spec.ts',
     ],
   },
   {

@@ -63,7 +63,7 @@ export const SWEEP_MUTANTS = [
     ],
     noticedBy: [
       'apps/workflow-executor/src/runs/driving/active-runs.spec.ts',
-      'apps/workflow-executor/src/runs/simulation.spec.ts',
+      'apps/workflow-executor/src/testing/simulation/simulation.spec.ts',
     ],
   },
   {

@@ -1,8 +1,8 @@
 import { type Activity, type ActivityCommit } from '@app/persistence';
 import { type MemoryWorkflowStore } from '@app/persistence/testing';
 import { type SeededRandom } from '@app/workflow-engine/testing';
-import { lockDeliveries, slotDeliveries } from '../../../locks/lock-deliveries.js';
-import { type OutboxDeliveries, type OutboxDelivery } from '../../../outbox/outbox-delivery.js';
+import { lockDeliveries, slotDeliveries } from '../../locks/lock-deliveries.js';
+import { type OutboxDeliveries, type OutboxDelivery } from '../../outbox/outbox-delivery.js';
 import { type FaultyStore } from './faulty-store.js';
 import { childrenOf, WatchedDelivery } from './simulated-children.js';
 import { judgeSlots } from './judge-slots.js';

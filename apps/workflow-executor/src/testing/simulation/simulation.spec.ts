@@ -1,6 +1,6 @@
 import process from 'node:process';
-import { type Fault } from './testing/simulation/faults.js';
-import { type Outcome, simulateFault } from './testing/simulation/scenario.js';
+import { type Fault } from './faults.js';
+import { type Outcome, simulateFault } from './scenario.js';
 import {
   simulateAnswers,
   simulateChildren,
@@ -11,7 +11,7 @@ import {
   simulateSignals,
   simulateSlots,
   simulateSlowness,
-} from './testing/simulation/scenarios.js';
+} from './scenarios.js';
 
 // eslint-disable-next-line no-restricted-syntax -- a test has no config class
 const { SIMULATION_SEED: seed, SIMULATION_SEEDS: seeds = '20', CHAOS_SEED } = process.env;

@@ -2,7 +2,7 @@ import { type JsonObject } from '@app/json';
 import { type WorkerTask } from '@app/messaging';
 import { WORKER_TASK_ENTRY, type WorkerResultSignal } from '@app/workflow-engine';
 import { type SeededRandom } from '@app/workflow-engine/testing';
-import { resultId, workerTaskIn } from '../../../outbox/worker-result.js';
+import { resultId, workerTaskIn } from '../../outbox/worker-result.js';
 import { type GivenAnswer } from './queue-verdict.js';
 import { type Arrival } from './simulated-receiver.js';
 

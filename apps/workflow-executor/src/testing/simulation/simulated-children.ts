@@ -3,19 +3,19 @@ import { CompiledFilters } from '@app/filters';
 import { type ActivityStore, RunQuotas, WorkflowCache } from '@app/persistence';
 import { type MemoryWorkflowStore } from '@app/persistence/testing';
 import { type OutboxEntry } from '@app/workflow-engine';
-import { CalledWorkflows } from '../../../children/called-workflows.js';
-import { childDeliveries } from '../../../children/child-deliveries.js';
-import { ChildCreator } from '../../../children/child-creator.js';
-import { ChildService } from '../../../children/child-service.js';
-import { ChildUnwantedError } from '../../../children/errors.js';
+import { CalledWorkflows } from '../../children/called-workflows.js';
+import { childDeliveries } from '../../children/child-deliveries.js';
+import { ChildCreator } from '../../children/child-creator.js';
+import { ChildService } from '../../children/child-service.js';
+import { ChildUnwantedError } from '../../children/errors.js';
 import {
   type DeliveryOutcome,
   type EntryOrigin,
   type OutboxDeliveries,
   OutboxDelivery,
-} from '../../../outbox/outbox-delivery.js';
-import { Semaphore } from '../../driving/semaphore.js';
-import { taskParams } from '../../starting/event-params.js';
+} from '../../outbox/outbox-delivery.js';
+import { Semaphore } from '../../runs/driving/semaphore.js';
+import { taskParams } from '../../runs/starting/event-params.js';
 import { type Arrival } from './simulated-receiver.js';
 
 /**

@@ -1,6 +1,6 @@
 import { isFinal } from '@app/workflow-engine';
 import { type SeededRandom } from '@app/workflow-engine/testing';
-import { type Force } from '../../../api/tasks/task-signals.js';
+import { type Force } from '../../api/tasks/task-signals.js';
 import { type SimulatedExecutor } from './simulated-executor.js';
 import { type Simulation } from './simulation.js';
 

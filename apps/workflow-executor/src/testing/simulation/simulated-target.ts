@@ -1,5 +1,5 @@
 import { type SeededRandom } from '@app/workflow-engine/testing';
-import { type TaskCall, TaskHandler, type TaskOutcome } from '../../../tasks/task-handler.js';
+import { type TaskCall, TaskHandler, type TaskOutcome } from '../../tasks/task-handler.js';
 import { type SimulatedProcess } from './simulated-process.js';
 import { type Trace } from './trace.js';
 import { type VirtualTime } from './virtual-time.js';

@@ -6,8 +6,8 @@ import {
   type DeliveryOutcome,
   type EntryOrigin,
   OutboxDelivery,
-} from '../../../outbox/outbox-delivery.js';
-import { WorkerTaskDelivery } from '../../../outbox/worker-task-delivery.js';
+} from '../../outbox/outbox-delivery.js';
+import { WorkerTaskDelivery } from '../../outbox/worker-task-delivery.js';
 import { type FaultMode } from './faults.js';
 import { type GivenAnswer, type QueueVerdict } from './queue-verdict.js';
 import { answerTo } from './simulated-workers.js';

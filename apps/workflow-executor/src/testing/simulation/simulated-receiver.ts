@@ -4,7 +4,7 @@ import {
   type DeliveryOutcome,
   type EntryOrigin,
   OutboxDelivery,
-} from '../../../outbox/outbox-delivery.js';
+} from '../../outbox/outbox-delivery.js';
 import { type FaultMode } from './faults.js';
 import { type SimulatedProcess } from './simulated-process.js';
 import { type Trace } from './trace.js';

@@ -8,8 +8,8 @@ import {
 } from '@app/persistence';
 import { MemoryLockStore } from '@app/persistence/testing';
 import { isFinal, type TaskState } from '@app/workflow-engine';
-import { LockService } from '../../../locks/lock-service.js';
-import { SlotService } from '../../../locks/slot-service.js';
+import { LockService } from '../../locks/lock-service.js';
+import { SlotService } from '../../locks/slot-service.js';
 import { type FaultyStore } from './faulty-store.js';
 import { type Trace } from './trace.js';
 
