@@ -6,6 +6,8 @@ const WALK_MS_MAX = 1_000;
 const PARTS = 4;
 /** Of what is taken at the same time, how many times as much a part is. */
 const PART_TIMES = 4;
+/** Nobody asks for the reason. Without one, each walk that ends would cost an error with a stack. */
+const ENDED = 'the walk has ended';
 
 /**
  * Where a sweeper looks next. Its looks are one walk (`DueClaim.walk`) until that is old, has found all, or another
@@ -40,7 +42,7 @@ export class DueWalk {
   }
 
   end(): void {
-    this.#walk?.abort();
+    this.#walk?.abort(ENDED);
     this.#walk = undefined;
   }
 
