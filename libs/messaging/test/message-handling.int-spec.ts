@@ -69,7 +69,7 @@ describe('a handler', () => {
     expect(done.toSorted()).toEqual(texts.toSorted());
   });
 
-  it('is given no more bytes than its bound at once, but for one that is larger, by itself', async () => {
+  it('gets no more bytes than its bound at once; a larger message comes alone', async () => {
     const flow = await link().ready();
     const sizes = Array.from({ length: 30 }, (_, n) => (n % 10 === 9 ? 30_000 : 100 + n * 50));
     const texts = sizes.map((size, n) => String(n).padEnd(size, 'x'));
@@ -94,7 +94,7 @@ describe('a handler', () => {
     expect(app.troubles).toEqual([]);
   });
 
-  it('that is slow is kept alive, and its message is not delivered again', async () => {
+  it('that is slow keeps its message, which is not delivered again', async () => {
     const flow = await link().ready();
     const seen: string[] = [];
     await start(flow, async (text) => {

@@ -19,7 +19,7 @@ describe(NatsActivityNotices.name, () => {
     await flow.close();
   });
 
-  it('delivers each notice to those whom it concerns, and to no one else', async () => {
+  it('delivers each notice to the subscribers of its activity alone', async () => {
     const [all, some]: [string[], string[]] = [[], []];
     notices.subscribe((id) => all.push(id));
     await flow.ready();

@@ -80,7 +80,7 @@ describe(TaskPublisher.name, () => {
     });
   });
 
-  it('leaves room for the others however many queues nobody serves', async () => {
+  it('keeps room for other queues, however many are full and without workers', async () => {
     const large = largeEvent();
     const counts = [0, 0, 0];
     for (const [queue] of counts.entries()) {
@@ -101,7 +101,7 @@ describe(TaskPublisher.name, () => {
     await tasks.publish({ queue: QUEUE, key: 'one', event: large });
   });
 
-  it('has what waits in a full queue, and can take it back', async () => {
+  it('accepts a task again that waits in a full queue, and cancels all that wait', async () => {
     const event = largeEvent();
     let count = 0;
     const fill = async (): Promise<never> => {
@@ -119,7 +119,7 @@ describe(TaskPublisher.name, () => {
     expect(await messages()).toBe(0);
   });
 
-  it('has room again when workers have taken some', async () => {
+  it('has room again when tasks have left the queue', async () => {
     const event = largeEvent();
     let key = 0;
     const fill = async (): Promise<never> => {
@@ -136,7 +136,7 @@ describe(TaskPublisher.name, () => {
     );
   });
 
-  it('has JetStream tell of a task that no worker answers, and finds it', async () => {
+  it("finds the task of JetStream's advisory that no worker answered it", async () => {
     await tasks.publish({ queue: QUEUE, key: 'poison', event: anEvent({ id: 'poison' }) });
     await giveBackAlways();
     const [{ stream_seq: sequence } = { stream_seq: 0 }] = await told();
@@ -150,7 +150,7 @@ describe(TaskPublisher.name, () => {
     expect(await tasks.queued(sequence, Infinity)).toBeUndefined();
   });
 
-  it('finds a task that JetStream tells of by a clock that is behind', async () => {
+  it('finds the task of an advisory whose clock is behind', async () => {
     const before = Date.now();
     await tasks.publish({ queue: QUEUE, key: 'one', event: anEvent() });
     const { state } = await (await nats.manager()).streams.info(stream);

@@ -155,7 +155,7 @@ describe(reconcileTopology.name, () => {
     expect(await reconcileTopology(manager, declared())).toEqual([]);
   });
 
-  it('gives tasks of an older shape what they lack, and keeps them', async () => {
+  it('adds missing settings to a stream of tasks of an earlier release, and keeps its tasks', async () => {
     const tasks = tasksStream(`${flow.namespace}-own`);
     await manager.streams.add({ ...taskStreamOf(declared({ workers: true })), max_consumers: -1 });
     await flow.link.connection.request(`${flow.namespace}-own.task.a.default.one`, 'waits');
@@ -169,7 +169,7 @@ describe(reconcileTopology.name, () => {
     expect((await manager.streams.info(tasks)).state.messages).toBe(1);
   });
 
-  it('uses tasks of a shape that cannot be changed until the last is done, and makes them anew then', async () => {
+  it('uses a stream of tasks that cannot be changed until it is empty, and creates it anew then', async () => {
     const tasks = tasksStream(`${flow.namespace}-own`);
     const { persist_mode: _file, ...older } = taskStreamOf(declared({ workers: true }));
     await manager.streams.add({ ...older, storage: StorageType.Memory });
@@ -186,7 +186,7 @@ describe(reconcileTopology.name, () => {
     expect(await reconcileTopology(manager, declared({ workers: true }))).toEqual([]);
   });
 
-  it('leaves alone what stops no message', async () => {
+  it('leaves settings alone that stop no message', async () => {
     await reconcileTopology(manager, declared());
     await manager.streams.update(events, { description: 'ours', compression: 's2' });
 
@@ -254,7 +254,7 @@ describe(reconcileTopology.name, () => {
       expect((await manager.streams.info(dispatches)).state.messages).toBe(2);
     });
 
-    it('takes messages again when whoever put it aside has died before it was made anew', async () => {
+    it('takes messages again if the process that replaced it died in between', async () => {
       await manager.streams.update(dispatches, { subjects: [`put-aside.${dispatches}`] });
 
       await reconcileTopology(manager, declared());

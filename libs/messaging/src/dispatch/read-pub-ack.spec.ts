@@ -16,7 +16,7 @@ describe(readPubAck.name, () => {
     expect(readPubAck(503, new Uint8Array())).toMatchObject({ kind: 'no-stream' });
   });
 
-  it('tells why by the code, however long the rest is', () => {
+  it('finds the code of a refusal, however long the rest of the line is', () => {
     const error = { code: 400, description: 'x'.repeat(300), err_code: 10_071 };
 
     expect(readPubAck(0, encode(JSON.stringify({ error })))).toMatchObject({ errCode: 10_071 });

@@ -125,7 +125,7 @@ describe(advance.name, () => {
     expect(state.results).toEqual({ city: 'Rome' });
   });
 
-  it('answers with the same state when nothing changed', () => {
+  it('returns the same state when nothing changed', () => {
     const plan = aPlan([anHttpTask('call')]);
     const state = aRun(plan);
 
@@ -207,7 +207,7 @@ describe('a result', () => {
     expect(two.tasks['other']).toMatchObject({ failure: { code: 'RESULTS_TOO_LARGE' } });
   });
 
-  it('with an endless message is stored cut', () => {
+  it('with a very long message is stored with the message cut', () => {
     const input = failed('other', 1, { retryable: false });
     if (input.kind !== 'task-result' || input.result.outcome.kind !== 'failed') throw new Error();
     const outcome = { ...input.result.outcome, message: 'x'.repeat(100_000) };

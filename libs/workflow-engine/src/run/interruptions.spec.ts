@@ -117,7 +117,7 @@ describe("the workflow's timeout", () => {
   );
   const running = aRun(plan);
 
-  it('wakes the run up first when it comes first', () => {
+  it('is the next wake-up if nothing is due before it', () => {
     expect(nextWakeAt(running)).toBe(NOW + 5_000);
   });
 

@@ -132,7 +132,7 @@ describe('a state that is not final', () => {
     },
   );
 
-  it('moves on with each word of an operator about one task, which counts once', () => {
+  it('moves on with each decision of an operator about one task, which counts once', () => {
     forEachState((plan, state, random) => {
       const begun = begunIn(state);
       if (begun.length === 0) return;
@@ -151,7 +151,7 @@ describe('a state that is not final', () => {
     });
   });
 
-  it('is over with a cancel, but for its tasks of finally: nothing of it stays outside', () => {
+  it('ends with a cancel, after its tasks of finally, and holds nothing outside then', () => {
     forEachState((plan, state) => {
       const now = instantOf(state);
       const { state: after, effects, outbox } = step(plan, state, now, cancelled());

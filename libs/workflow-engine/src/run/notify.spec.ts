@@ -28,7 +28,7 @@ const TOLD = {
   payload: { ...NOTIFY[0], versions: { workflow: 3 } },
 };
 
-describe('whom a workflow tells', () => {
+describe('the webhook of a workflow', () => {
   it('is on record from the beginning', () => {
     expect(begin(PLAN, SCOPE, NOW).holds).toMatchObject([{ entry: TOLD }]);
     expect(begin(aPlan([anHttpTask('call')]), SCOPE, NOW)).not.toHaveProperty('holds');
@@ -38,20 +38,20 @@ describe('whom a workflow tells', () => {
     ['succeeds', succeeded('call')],
     ['fails', failed('call')],
     ['is cancelled', cancelled()],
-  ])('is told when the run %s, once', (_how, input) => {
+  ])('is called when the run %s, once', (_how, input) => {
     const { state, outbox } = advance(PLAN, aRun(PLAN, SCOPE), SCOPE, [input], NOW);
 
     expect(outbox).toMatchObject([TOLD]);
     expect(state).not.toHaveProperty('holds');
   });
 
-  it('is told when the engine breaks on it, and no plan is at hand', () => {
+  it('is called when the engine fails on the run, without a plan', () => {
     const defect = workflowFailure('ENGINE_DEFECT', 'broken');
 
     expect(breakRun(aRun(PLAN, SCOPE), defect, [], NOW).outbox).toMatchObject([TOLD]);
   });
 
-  it('is known of a run that fails as it begins', () => {
+  it('is on record for a run that fails as it begins', () => {
     const plan = aPlan([], undefined, { notify: NOTIFY, params: [{ name: 'a', required: true }] });
 
     expect(begin(plan, SCOPE, NOW)).toMatchObject({ status: 'failed', holds: [{ entry: TOLD }] });

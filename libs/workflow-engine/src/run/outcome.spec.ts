@@ -83,7 +83,7 @@ describe('what a run ends as', () => {
     expect(state.failure?.code).toBe(code);
   });
 
-  it('5 no path led to end', () => {
+  it('5 end was not reached by any path', () => {
     const which = aTask('which', 'decision', ['start'], { value: 'b' });
     const only = aTask('only', 'set-property', [{ taskRef: 'which', decisionCondition: 'a' }], {
       output: 'x',
@@ -97,7 +97,7 @@ describe('what a run ends as', () => {
     });
   });
 
-  it('is what the last task says that sets it', () => {
+  it('is the status of the last task that set one', () => {
     const again = { ...setStatus('failed', ['set']), name: 'again' };
     const plan = planOf([setStatus('succeeded'), again]);
 

@@ -176,7 +176,7 @@ describe('another attempt of a run', () => {
     expect(effects).toMatchObject([{ task: 'pay', attempt: 2 }]);
   });
 
-  it('gives back what the one before had outside', () => {
+  it('gives back what the attempt before held outside', () => {
     const tasks = [
       aTask('lock', 'acquire-lock', ['start'], { key: 'k' }),
       anHttpTask('ship', [onSuccess('lock')]),

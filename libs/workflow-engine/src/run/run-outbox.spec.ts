@@ -18,7 +18,7 @@ function begun(waiting: readonly OutboxEntry[]): ReturnType<typeof advance> {
   return advance(PLAN, begin(PLAN, SCOPE, NOW), SCOPE, [], NOW, waiting);
 }
 
-describe('what waits in the outbox', () => {
+describe('the outbox of a run', () => {
   it('leaves room for what a task posts, and for giving back what it holds', () => {
     expect(begun(pending(OUTBOX_ENTRIES_MAX - 2)).outbox).toHaveLength(1);
     expect(begun(pending(1, OUTBOX_CHARS_MAX - 200)).outbox).toHaveLength(1);
@@ -38,7 +38,7 @@ describe('what waits in the outbox', () => {
     expect(state).not.toHaveProperty('holds');
   });
 
-  it('takes what the run as a whole has to say, numbered as any other, and its end in any case', () => {
+  it('takes entries of the run itself, numbered as any other, and the one of its end even if it is full', () => {
     const draft = { kind: 'status', key: 'status', payload: 'running' };
     const step = begun([]);
     const told = postTo(step, draft, [], NOW);

@@ -63,7 +63,7 @@ describe('a run that needs a slot', () => {
     expect(again.outbox).toEqual([]);
   });
 
-  it('begins when it has it, and so does its time; it is given back at the end', () => {
+  it('begins with the grant, as its timeout does, and gives the slot back at the end', () => {
     const begun = step(first().state, LATER, granted());
 
     expect(begun.state).toMatchObject({
@@ -81,7 +81,7 @@ describe('a run that needs a slot', () => {
     expect(over.state).not.toHaveProperty('holds');
   });
 
-  it('begins however many tasks it has: what a step remembers is not that they were looked at', () => {
+  it('begins all its first tasks, however many there are', () => {
     const names = Array.from({ length: 50 }, (_, at) => `call-${at}`);
     const large = aPlan(
       names.map((name) => anHttpTask(name)),
@@ -94,7 +94,7 @@ describe('a run that needs a slot', () => {
     expect(begun.effects).toHaveLength(50);
   });
 
-  it('is for its tasks as old as it has been under way, so that a call that is repeated is the same', () => {
+  it('has the time of the grant as its beginning in now(), so that a repeated call is the same', () => {
     const call = aTask('call', 'http', ['start'], { url: 'https://example.org', body: '$(now())' });
     const dated = aPlan([call], ['call'], { concurrency: {} });
     const granting = granted(toJsonText(['w']));
@@ -106,13 +106,13 @@ describe('a run that needs a slot', () => {
     expect(again.effects).toMatchObject([{ params: { body } }]);
   });
 
-  it('does not begin by what is of other slots', () => {
+  it('does not begin with the grant of another slot', () => {
     expect(step(first().state, LATER, granted(toJsonText(['w', 'other']))).state.status).toBe(
       'queued',
     );
   });
 
-  it('ends at once when it is cancelled before, and asks no more', () => {
+  it('ends at once when it is cancelled before the grant, and withdraws its request', () => {
     const { state, outbox } = step(first().state, LATER, cancelled, granted());
 
     expect(state).toMatchObject({
@@ -125,14 +125,14 @@ describe('a run that needs a slot', () => {
     expect(outbox).toMatchObject([{ kind: 'slot-release' }]);
   });
 
-  it('asks no more when we end it', () => {
+  it('withdraws its request when the system ends it', () => {
     const { outbox, state } = breakRun(first().state, workflowFailure('X', 'x'), [], LATER);
 
     expect(state).toMatchObject({ status: 'failed', startedAt: LATER, endedAt: LATER });
     expect(outbox).toMatchObject([{ kind: 'slot-release' }]);
   });
 
-  it('keeps an event that comes before', () => {
+  it('keeps an event that comes before the grant', () => {
     const waits = aPlan(
       [
         {
@@ -167,14 +167,14 @@ describe('a run that needs a slot', () => {
   });
 });
 
-it('is for builds that know of slots, and other workflows stay for all', () => {
+it('requires a build that knows slots, and a workflow without slots does not', () => {
   const tasks = aDefinition([anHttpTask('call')]).tasks;
 
   expect(requirementsOf({ tasks, concurrency: {} })).toEqual(['language:3', 'language:2']);
   expect(requirementsOf({ tasks })).toEqual([]);
 });
 
-it('ends with the code of whoever ends it', () => {
+it('ends with the code of the cancel', () => {
   const signal = {
     id: 'r',
     kind: 'cancel',
@@ -190,7 +190,7 @@ it('ends with the code of whoever ends it', () => {
   });
 });
 
-it('says with its request what is to become of others', () => {
+it('sends the policy of its workflow with the request', () => {
   const terms = { limit: 3, whenFull: 'cancel-new', throttleMs: 5, debounceMs: 7 } as const;
 
   expect(first(planOf(terms)).outbox).toMatchObject([{ payload: terms }]);
