@@ -2,11 +2,16 @@ import { jest } from '@jest/globals';
 import { jetstream } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import { until } from '@app/errors/testing';
-import { type CloudEvent } from '@app/events';
+import { type CloudEvent, decodeMessage } from '@app/events';
 import { anEvent } from '@app/events/testing';
 import { TaskPublisher } from '../src/dispatch/task-publisher.js';
 import { TASK_QUEUES_MAX } from '../src/topology/flow-topology.js';
-import { answersStream, tasksStream, workerConsumer } from '../src/topology/names.js';
+import {
+  answersStream,
+  taskCancelSubject,
+  tasksStream,
+  workerConsumer,
+} from '../src/topology/names.js';
 import { FlowNats } from './flow-nats.js';
 
 jest.setTimeout(60_000);
@@ -78,6 +83,24 @@ describe(TaskPublisher.name, () => {
       inactive_threshold: nanos(DAYS_7),
       max_deliver: DELIVERIES_MAX,
     });
+  });
+
+  it('sends a cancellation as a CloudEvent in structured mode', async () => {
+    const event = anEvent({ id: 'a1:invoice:1' });
+    const { connection } = nats.link;
+    const subscription = connection.subscribe(taskCancelSubject(nats.namespace, QUEUE), { max: 1 });
+    await connection.flush();
+    await tasks.cancel({ queue: QUEUE, key: event.id, event });
+
+    for await (const { headers, data } of subscription) {
+      const type = headers?.get('content-type') ?? '';
+      expect(type).toMatch(/^application\/cloudevents\+json/);
+      const message = { headers: { 'content-type': [type] }, payload: data };
+      expect(decodeMessage(message, { nestingMax: 10, membersMax: 100 })).toMatchObject({
+        id: event.id,
+        type: event.type,
+      });
+    }
   });
 
   it('keeps room for other queues, however many are full and without workers', async () => {

@@ -6,6 +6,7 @@ import { type NatsLink } from '../link/nats-link.js';
 import { queueOfTask, taskCancelSubject, tasksStream, taskSubject } from '../topology/names.js';
 import { type JetStreamPublisherOptions, type OutgoingMessage } from './jetstream-publisher.js';
 import { LinkPublisher } from './link-publisher.js';
+import { natsHeadersOf } from './nats-message.js';
 import { TaskQueues, type TaskQueueSettings } from './task-queues.js';
 
 /** One attempt of a task, to be carried out by a worker. */
@@ -103,8 +104,9 @@ export class TaskPublisher {
   async cancel({ queue, key, event }: WorkerTask): Promise<void> {
     const { namespace } = this.options;
     await this.remove({ subject: taskSubject(namespace, queue, subjectKey(key)) });
-    const { payload } = encodeStructuredMessage(event);
-    this.link.connection.publish(taskCancelSubject(namespace, queue), payload);
+    const { headers, payload } = encodeStructuredMessage(event);
+    const subject = taskCancelSubject(namespace, queue);
+    this.link.connection.publish(subject, payload, { headers: natsHeadersOf({ headers }) });
   }
 
   /** What is on its way is rejected. */
