@@ -6,13 +6,15 @@ import { projectRoot } from '../../../tools/project/project-root.mjs';
 import { type BegunRun } from './task-verdict.js';
 
 const REGISTER = pathToFileURL(path.join(projectRoot, 'tools/histories/recorded-step.mjs')).href;
-const HISTORIES = path.join(projectRoot, 'test/fixtures/histories');
+export const HISTORIES = path.join(projectRoot, 'test/fixtures/histories');
 /** One with more says nothing that these do not. */
 const STEPS_MAX = 30;
+/** In the place of the random text that each driver marks secrets with: all steps of a run have one scope. */
+const NONCE = 'nonce';
 
 interface Step {
   readonly activity: string;
-  readonly scope: unknown;
+  readonly scope: { readonly secretNonce?: string };
 }
 
 /** What executors record of the steps of their runs, for tests that replay it. */
@@ -67,6 +69,14 @@ export class TaskHistories {
     );
     // A process that was killed may have left half a line.
     const lines = texts.flatMap((text) => text.split('\n').filter((line) => line.endsWith('}')));
-    return lines.map((line) => JSON.parse(line) as Step);
+    return lines.map(stepIn);
   }
+}
+
+function stepIn(line: string): Step {
+  const step = JSON.parse(line) as Step;
+  const { secretNonce } = step.scope;
+  return secretNonce === undefined
+    ? step
+    : (JSON.parse(line.replaceAll(secretNonce, NONCE)) as Step);
 }

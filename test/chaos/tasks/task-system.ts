@@ -12,6 +12,7 @@ import { FlowSystem } from '../../support/flow-system.js';
 import { QUEUE } from './task-workflows.js';
 
 const WORKERS = 2;
+const SECRETS_KEY = 'a key of at least thirty-two characters';
 const WORKER_LEASE_MS = '1500';
 /** Shorter than in production, so that a run has many recoveries. */
 const EXECUTOR_ENV = {
@@ -42,6 +43,7 @@ export class TaskSystem {
     const flow = await FlowSystem.start({
       executors: 2,
       executorEnv: { ...EXECUTOR_ENV, ...executorEnv },
+      envOfEach: () => ({ SECRETS_KEY }),
     });
     const workers: RestartableServer[] = [];
     for (let nth = 1; nth <= WORKERS; nth += 1) {

@@ -1,4 +1,4 @@
-import { REFUSES_FIRST } from '../side-effects.js';
+import { ECHOES, GIVES_TOKENS, REFUSES_FIRST } from '../side-effects.js';
 
 type Definition = Readonly<Record<string, unknown>>;
 
@@ -25,6 +25,10 @@ export interface Expected {
 
 export const CALLED = 'called';
 
+/** The secret of the installation that runs of `hides` send, and the value of their secret parameter. */
+export const SECRET = { name: 'house', value: 'secret-of-the-whole-house' };
+export const SECRET_PARAM = { name: 'pin', value: 'pin-of-whoever-sends' };
+
 /** Each with what a run of it must come to. All task types there are stand in one of them, which a test holds. */
 export const EXPECTED: Readonly<Record<string, Expected>> = {
   computes: {
@@ -48,6 +52,11 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
     status: 'succeeded',
     results: () => ({ given: 'hand' }),
     effects: ['call'],
+  },
+  hides: {
+    status: 'succeeded',
+    results: () => ({ said: '{"pin":"***","key":"***"}' }),
+    effects: ['tell'],
   },
   cleans: { status: 'failed', code: 'STATUS_SET', effects: ['last'] },
   stops: { status: 'cancelled', code: 'CANCELLED', effects: ['last'] },
@@ -157,6 +166,22 @@ export function taskWorkflows(targetUrl: string): Readonly<Record<string, Defini
       },
       keep: keep('given', '$(tasks.gives.results.by)', 'gives'),
     },
+    hides: {
+      tell: {
+        http: {
+          method: 'POST',
+          url: targetUrl + ECHOES,
+          body: { pin: `$(params.${SECRET_PARAM.name})`, key: `$(secrets.${SECRET.name})` },
+          oauth2: {
+            tokenUrl: targetUrl + GIVES_TOKENS,
+            clientId: 'chaos',
+            clientSecret: `$(secrets.${SECRET.name})`,
+          },
+        },
+        ...CALLING,
+      },
+      keep: keep('said', '$(tasks.tell.results.body.said)', 'tell'),
+    },
     cleans: { status: { 'set-status': { status: 'failed', message: 'so it is' } } },
     stops: { nap: { sleep: '1h' } },
     [CALLED]: { call: call('/called') },
@@ -168,6 +193,7 @@ export function taskWorkflows(targetUrl: string): Readonly<Record<string, Defini
     computes: {
       params: { n: { type: 'integer', min: 0, required: true }, lock: { type: 'string' } },
     },
+    hides: { params: { ...params, [SECRET_PARAM.name]: { type: 'string', secret: true } } },
   };
   const triggers = { task: { enabled: true }, event: { enabled: true } };
   return Object.fromEntries(

@@ -17,7 +17,7 @@ import { TaskKiller } from './task-killer.js';
 import { TaskPeople } from './task-people.js';
 import { TaskSystem } from './task-system.js';
 import { type BegunRun, brokenTaskPromises } from './task-verdict.js';
-import { CALLED, EXPECTED, OUT, taskWorkflows } from './task-workflows.js';
+import { CALLED, EXPECTED, OUT, SECRET, SECRET_PARAM, taskWorkflows } from './task-workflows.js';
 
 /** `npm run chaos -- --tasks` asks for more. */
 const { CHAOS_SEED, CHAOS_MINUTES, CHAOS_ACTIVITIES, CHAOS_RECORD } = env;
@@ -82,6 +82,10 @@ describe('runs of tasks of all types, while executors and workers are killed', (
 });
 
 async function createWorkflows(): Promise<ReadonlyMap<string, CreatedWorkflow>> {
+  const { executorUrl, adminToken: token } = system.flow;
+  const asking = { method: 'PUT', token, body: { value: SECRET.value } };
+  const { status } = await ask(`${executorUrl}/api/v2/task-secrets/${SECRET.name}`, asking);
+  if (status !== 200) throw new Error(`The secret was answered with ${status}`);
   const created = new Map<string, CreatedWorkflow>();
   for (const [name, workflow] of Object.entries(taskWorkflows(target.url)))
     created.set(name, await system.flow.api.createWorkflow(workflow));
@@ -122,7 +126,8 @@ async function beginAll(
   for (let n = 0; n < ACTIVITIES; n += 1) {
     const name = names[n % names.length] ?? '';
     const workflow = workflowOf(workflows, name);
-    const event = { id: `event-${n}`, data: { n, lock: String(n % LOCKS) } };
+    const secret = name === 'hides' && { [SECRET_PARAM.name]: SECRET_PARAM.value };
+    const event = { id: `event-${n}`, data: { n, lock: String(n % LOCKS), ...secret } };
     const id = await waitFor('an accepted event', () =>
       startWorkflow(system.flow, workflow, event),
     );

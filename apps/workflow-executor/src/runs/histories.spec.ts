@@ -72,6 +72,20 @@ describe('steps of real runs', () => {
     );
   });
 
+  it('are of secrets of the installation and of events, and of access tokens', () => {
+    const histories = files.map(read);
+    const tasks = histories.flatMap(({ definition }) => definition.tasks);
+    const given = tasks.flatMap(({ params = [] }) => params.map(({ name }) => name));
+
+    expect(given).toContain('oauth2');
+    expect(
+      tasks.some((task) => toJsonText(task as unknown as JsonValue).includes('$(secrets.')),
+    ).toBe(true);
+    expect(
+      histories.some(({ definition }) => definition.params?.some(({ secret }) => secret)),
+    ).toBe(true);
+  });
+
   it.each(files)('are decided as they were (%s)', (file) => {
     const history = read(file);
     const today = history.steps.map((step) => ({ ...step, after: replayed(history, step) }));
