@@ -63,8 +63,9 @@ export const TOPIC_CHARS_MAX = 256;
 /** Tasks of one workflow with a filter of events: all filters are compiled, and may be evaluated, in one turn of the event loop. */
 export const EVENT_FILTERS_MAX = 10;
 /**
- * The steps of one filter of a task for one event. When a task begins to wait, its filter may be evaluated for
- * `EARLY_SIGNALS_MAX` events: at 0.13 µs a step, the worst that was measured, that is a quarter of a second.
+ * The steps of all filters of one workflow for one event, of which each has an equal share. When tasks begin to wait, their
+ * filters may be evaluated for `EARLY_SIGNALS_MAX` events: at 0.13 µs a step, the worst that was measured, that is a
+ * quarter of a second.
  */
 export const EVENT_FILTER_STEPS_MAX = 20_000;
 /** The name of a lock. */

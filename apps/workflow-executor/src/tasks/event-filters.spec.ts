@@ -1,6 +1,15 @@
 import { DEFAULT_FILTER_LIMITS } from '@app/filters';
-import { EVENT_FILTER_STEPS_MAX } from '@app/workflow-engine';
-import { describeEventFilters } from '@app/workflow-engine/testing';
+import { re2Patterns } from '@app/patterns';
+import { advance, compile, EVENT_FILTER_STEPS_MAX } from '@app/workflow-engine';
+import {
+  aDefinition,
+  aRun,
+  aScope,
+  aTask,
+  describeEventFilters,
+  NOW,
+} from '@app/workflow-engine/testing';
+import { TASK_TYPES_RUN } from './task-handler.js';
 import { eventFilters } from './event-filters.js';
 
 const ATTRIBUTES = { topic: 'paid', status: 'succeeded', correlationid: 'A-7' } as const;
@@ -38,6 +47,31 @@ describe(eventFilters.name, () => {
     expect(matches(EVENT_FILTER_STEPS_MAX)).toBe(false);
     // Each event has steps of its own.
     for (let again = 0; again < 20; again += 1) expect(matches(few)).toBe(true);
+  });
+
+  it('shares the steps with the other filters of its workflow, so that all of them take no more for an event', () => {
+    const data = {
+      items: Array.from({ length: EVENT_FILTER_STEPS_MAX / 10 }, (_, at) => at),
+      sum: 12,
+    };
+    const takes = (filtered: number): boolean => {
+      const params = { topic: 'paid', filter: aCondition('$..sum', 12) };
+      const names = Array.from({ length: filtered }, (_, at) => `wait-${at}`);
+      const tasks = names.map((name) => aTask(name, 'wait-for-event', ['start'], params));
+      const plain = aTask('plain', 'wait-for-event', ['start'], { topic: 'other' });
+      const plan = compile(aDefinition([...tasks, plain]), re2Patterns, TASK_TYPES_RUN);
+      const signal = {
+        id: 'event-1',
+        at: NOW,
+        kind: 'event',
+        topic: 'paid',
+        payload: data,
+      } as const;
+      const { state } = advance(plan, aRun(plan), aScope(), [{ kind: 'signal', signal }], NOW);
+      return state.tasks['wait-0']?.status === 'succeeded';
+    };
+
+    expect([takes(1), takes(10)]).toEqual([true, false]);
   });
 
   it('is as large as the filters of triggers may be', () => {

@@ -32,6 +32,13 @@ interface TaskInMaking extends PlannedTask {
   readonly outgoing: PlannedEdge[];
 }
 
+interface Context {
+  /** All tasks of the workflow. */
+  readonly all: readonly TaskDefinition[];
+  readonly patterns: PatternCompiler;
+  readonly behaviours: TaskBehaviours;
+}
+
 /**
  * Compiles a definition that `validateDefinition` accepted, in this release or an earlier one, into a plan. A saved
  * definition is not validated again, so that a rule of a later release can't end a run that was accepted before. A
@@ -46,8 +53,9 @@ export function compile(
 ): Plan {
   const patterns = patternsOfOneWorkflow(compiler);
   const { main, last } = splitFinally(definition.tasks);
-  const before = planTasks(main, 0, patterns, behaviours);
-  const tasks = [...before, ...planTasks(last, before.length, patterns, behaviours)];
+  const context = { all: definition.tasks, patterns, behaviours };
+  const before = planTasks(main, 0, context);
+  const tasks = [...before, ...planTasks(last, before.length, context)];
   const end = before.at(-1);
   // Every task leads to `end`, so the order closes with it.
   if (end?.type !== 'end') throw new DefinitionInvalidError([{ detail: 'end is not the last' }]);
@@ -124,25 +132,24 @@ function usesOf(
 function planTasks(
   tasks: readonly TaskDefinition[],
   firstAt: number,
-  patterns: PatternCompiler,
-  behaviours: TaskBehaviours,
+  context: Context,
 ): PlannedTask[] {
   const definitions = new Map(tasks.map((task) => [task.name, task]));
   const planned = new Map<string, TaskInMaking>();
   for (const name of sortTopologically(taskGraph(tasks)).order) {
     const task = definitions.get(name);
     if (task === undefined) continue;
-    const made = planTask(task, firstAt + planned.size, behaviours);
+    const made = planTask(task, firstAt + planned.size, context);
     planned.set(name, made);
     for (const dependency of task.dependencies ?? []) {
       const from = planned.get(dependency.taskRef);
-      if (from !== undefined) join(from, made, dependency, patterns);
+      if (from !== undefined) join(from, made, dependency, context.patterns);
     }
   }
   return [...planned.values()];
 }
 
-function planTask(task: TaskDefinition, at: number, behaviours: TaskBehaviours): TaskInMaking {
+function planTask(task: TaskDefinition, at: number, { all, behaviours }: Context): TaskInMaking {
   const behaviour = behaviours.get(task.type);
   if (behaviour === undefined) {
     const detail = `"${task.name}" is of type "${task.type}", which this release does not have`;
@@ -152,7 +159,7 @@ function planTask(task: TaskDefinition, at: number, behaviours: TaskBehaviours):
     at,
     name: task.name,
     type: task.type,
-    behaviour: behaviour.ofTask?.(task.params ?? []) ?? behaviour,
+    behaviour: behaviour.ofTask?.(task.params ?? [], all) ?? behaviour,
     incoming: [],
     outgoing: [],
     isLast: task.finally === true,

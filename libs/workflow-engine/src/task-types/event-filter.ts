@@ -17,7 +17,7 @@ export interface FilteredEvent {
 }
 
 export type CompiledEventFilter =
-  /** `matches` never throws and takes at most `EVENT_FILTER_STEPS_MAX` steps; what would take more does not match. */
+  /** `matches` never throws; an event for which the filter would take more steps than it may does not match. */
   | { readonly kind: 'ok'; readonly matches: (event: FilteredEvent) => boolean }
   /** All problems, each with its path. */
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] };
@@ -25,8 +25,13 @@ export type CompiledEventFilter =
 /**
  * The port for the language of filters. Its implementations pass `describeEventFilters`.
  * @param path where the filter is, for the paths of problems
+ * @param stepsMax the steps that it may take for one event, `EVENT_FILTER_STEPS_MAX` by default
  */
-export type EventFilterCompiler = (filter: JsonValue, path: string) => CompiledEventFilter;
+export type EventFilterCompiler = (
+  filter: JsonValue,
+  path: string,
+  stepsMax?: number,
+) => CompiledEventFilter;
 
 export function filteredEvent(signal: EventSignal): FilteredEvent {
   const { topic, outcome: status = 'succeeded', correlationKey, payload: data } = signal;

@@ -1,6 +1,6 @@
 import { type Problem } from '@app/errors';
 import { type JsonObject, type JsonValue } from '@app/json';
-import { type Param } from '../definition/definition.js';
+import { type Param, type TaskDefinition } from '../definition/definition.js';
 import { type StatusOverride } from '../state/activity-state.js';
 import { type Call } from '../state/call.js';
 import { type HeldEntry, type OutboxDraft } from '../state/outbox-entry.js';
@@ -140,8 +140,11 @@ export interface TaskBehaviour {
   readonly resultNames: readonly string[] | 'any';
   /** A parameter whose members are the names of the results that a success has in the place of one of `resultNames`. */
   readonly namesResults?: { readonly param: string; readonly insteadOf: string };
-  /** The behaviour of one task, made once for a plan; for types that compile what is written in their parameters. */
-  readonly ofTask?: (params: readonly Param[]) => TaskBehaviour;
+  /**
+   * The behaviour of one task, made once for a plan; for types that compile what is written in their parameters.
+   * @param tasks all tasks of the workflow
+   */
+  readonly ofTask?: (params: readonly Param[], tasks: readonly TaskDefinition[]) => TaskBehaviour;
   readonly reach: (params: JsonObject, context: TaskContext) => Reached;
   /** Handles an input for a waiting task; only for types that wait. */
   readonly receive?: (waiting: WaitingTask, input: WaitInput, context: TaskContext) => Received;

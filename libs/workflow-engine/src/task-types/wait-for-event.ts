@@ -1,5 +1,6 @@
 import { type JsonObject, type JsonValue } from '@app/json';
-import { EVENT_FILTERS_MAX, TOPIC_CHARS_MAX } from '../bounds.js';
+import { EVENT_FILTER_STEPS_MAX, EVENT_FILTERS_MAX, TOPIC_CHARS_MAX } from '../bounds.js';
+import { type Param, type TaskDefinition } from '../definition/definition.js';
 import { FAILURE_CODES } from '../state/failure.js';
 import { textOf } from '../json.js';
 import { type OutboxDraft } from '../state/outbox-entry.js';
@@ -69,7 +70,8 @@ export const waitForEvent = {
 
 /**
  * The same with the parameter `filter`. Each task's filter is compiled once for a plan. An event that it does not match
- * is ignored, so the run offers it to other tasks or keeps it.
+ * is ignored, so the run offers it to other tasks or keeps it. The filters of a workflow have equal shares of
+ * `EVENT_FILTER_STEPS_MAX`, because one event may be offered to all of them.
  */
 export function filteredWaitForEvent(filters: EventFilterCompiler): TaskBehaviour {
   const filter: ParamRule = {
@@ -88,11 +90,22 @@ export function filteredWaitForEvent(filters: EventFilterCompiler): TaskBehaviou
   return {
     ...waitForEvent,
     params: new Map([...RULES, ['filter', filter]]),
-    ofTask: (params) => {
-      const written = params.find(({ name }) => name === 'filter');
-      return written === undefined ? waitForEvent : withFilter(filters(written.value, 'filter'));
+    ofTask: (params, tasks) => {
+      const written = filterIn(params);
+      if (written === undefined) return waitForEvent;
+      const filtered = tasks.filter((task) => isFiltered(task)).length;
+      const stepsMax = Math.floor(EVENT_FILTER_STEPS_MAX / Math.max(1, filtered));
+      return withFilter(filters(written.value, 'filter', stepsMax));
     },
   };
+}
+
+function isFiltered({ type, params = [] }: TaskDefinition): boolean {
+  return type === 'wait-for-event' && filterIn(params) !== undefined;
+}
+
+function filterIn(params: readonly Param[]): Param | undefined {
+  return params.find(({ name }) => name === 'filter');
 }
 
 function withFilter(filter: CompiledEventFilter): TaskBehaviour {
