@@ -11,9 +11,9 @@
  * D4. When `begin` resolves, the record and its wake-up own the activity: its message may be acknowledged, and the
  *     loss of this process loses nothing.
  * D5. A step is computed from two sources. The record as it was last read or written brings state, lock version and
- *     signals, as one value (`KnownRecord`). The mailbox brings the results of this driver's calls and the signals
- *     that were offered to it, and keeps each until a commit that contains it succeeded. An offered signal that is not
- *     taken stays with its caller. The outcomes of deliveries are kept by the outbox, under the same rule.
+ *     signals, as one value (`KnownRecord`). Signals beyond `STEP_SIGNALS_MAX` wait for the next step, which follows at once.
+ *     The mailbox brings the results of this driver's calls and offered signals, and keeps each until a commit that contains it
+ *     succeeded. An offered signal that is not taken stays with its caller. The outbox keeps the outcomes of deliveries alike.
  * D6. A run belongs to the event on record. Before the first commit an event that was accepted earlier can replace it
  *     (`recordEarlier`): the driver of the replaced event leaves.
  * D7. An outbox entry is delivered after the commit that puts it on record, also when that commit ends the run. It
@@ -168,14 +168,14 @@ export class ActivityDriver {
       if (end) return end;
       const now = this.parts.clock();
       const { results, offers } = this.#mailbox;
-      const { state, outbox } = this.#known;
-      const signals = [...this.#known.signals, ...offers.map(({ signal }) => signal)];
+      const { state, outbox, signals: ofInbox } = this.#known;
+      const signals = [...ofInbox, ...offers.map(({ signal }) => signal)];
       this.#outbox.noteAnswered(outbox, signals);
       const inputs = inputsOf(signals, results, state ? this.#calls.missing(state) : []);
       const { step, defect } = stepOf(this.run, this.#known, inputs, now);
       this.#defect = defect;
-      // A read is always followed by a write: a signal that changes nothing has to leave the inbox as well.
-      const isWritten = this.#changes(step, now) || now >= this.#renewAt;
+      // A read is always followed by a write, and a signal that changes nothing has to leave the inbox as well.
+      const isWritten = ofInbox.length > 0 || this.#changes(step, now) || now >= this.#renewAt;
       // An offer that changes nothing in this state may change one that another process has written since.
       const mayLeave = isRead || offers.length === 0;
       const taken = isWritten ? await this.#commit(step, now) : mayLeave && step;
@@ -248,12 +248,12 @@ export class ActivityDriver {
     return this.#isBusy(state, now) || this.#mustCorrect(now) ? 'calling' : phaseOf(state);
   }
 
-  /** Whether a call or delivery is in flight, or an entry lingers: then this driver writes again. */
+  /** Whether a call or delivery is in flight, a signal is left, or an entry lingers: then this driver writes again. */
   #isBusy(state: ActivityState, now: number): boolean {
-    const { outbox } = this.#known;
-    if (phaseOf(state) === 'calling' || this.#outbox.isBusy(outbox, now)) return true;
+    const { outbox, signals } = this.#known;
+    if (signals.length > 0 || this.#outbox.isBusy(outbox, now)) return true;
     if (isFinal(state.status) || this.handOver(now)) return false;
-    return now < (this.#outbox.lingersUntil(outbox) ?? 0);
+    return phaseOf(state) === 'calling' || now < (this.#outbox.lingersUntil(outbox) ?? 0);
   }
 
   #reportEnd(): void {
@@ -292,8 +292,8 @@ export class ActivityDriver {
 
   /** Waits for a result, a notification, a timer of the run or the time to renew the lease. */
   async #news(): Promise<void> {
-    const { state, outbox } = this.#known;
-    const due = (state && nextWakeAt(state)) ?? Infinity;
+    const { state, outbox, signals } = this.#known;
+    const due = signals.length > 0 ? 0 : ((state && nextWakeAt(state)) ?? Infinity); // D5
     const until = Math.min(due, this.#renewAt, this.#outbox.nextAt(outbox) ?? Infinity);
     await this.#mailbox.news(until - this.parts.clock());
   }

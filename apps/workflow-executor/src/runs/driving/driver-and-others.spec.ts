@@ -3,11 +3,20 @@ import { jest } from '@jest/globals';
 import { StoreUnavailableError } from '@app/persistence';
 import { NOW } from '@app/persistence/testing';
 import { type Signal } from '@app/workflow-engine';
-import { anHttpTask, aPlan } from '@app/workflow-engine/testing';
+import { anHttpTask, aPlan, aTask } from '@app/workflow-engine/testing';
+import { STEP_SIGNALS_MAX } from '../known-record.js';
 import { ActivityDriver } from './activity-driver.js';
 import { DriverFixture } from '../testing/driver-fixture.js';
 import { LEASE_MS } from '../testing/run-parts.js';
 
+/** Waits for an event that does not come. */
+const WAITING = aPlan([aTask('wait', 'wait-for-event', ['start'], { topic: 'paid' })]);
+const anEvent = (at: number): Signal => ({
+  id: `event-${at}`,
+  at: NOW,
+  kind: 'event',
+  topic: 'other',
+});
 const cancel: Signal = { id: 'signal-1', kind: 'cancel', reason: 'enough', at: NOW };
 const retry = { attemptsMax: 3, backoff: 'fixed', delayMs: 5_000, delayMsMax: 5_000 } as const;
 
@@ -111,6 +120,52 @@ describe(`${ActivityDriver.name} and signals`, () => {
     const { status, state } = await fixture.onRecord();
     expect(status).toBe('cancelled');
     expect(state?.tasks['call']).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('takes a long inbox in steps of a bounded number of signals, in order', async () => {
+    const sent = Array.from({ length: 2 * STEP_SIGNALS_MAX + 50 }, (_, at) => anEvent(at));
+    for (const signal of sent) await fixture.store.signal(fixture.origin.id, signal);
+    const found = await fixture.onRecord();
+    const commits = jest.spyOn(fixture.store, 'commit');
+
+    const driving = fixture.driver({ plan: WAITING, found });
+    expect(await driving.begin()).toBe('calling');
+    expect(await driving.finish()).toBe('waiting');
+    const taken = commits.mock.calls.map(([{ signals = [] }]) => signals);
+    expect(taken.map(({ length }) => length)).toEqual([STEP_SIGNALS_MAX, STEP_SIGNALS_MAX, 50]);
+    expect(taken.flat()).toEqual(sent.map(({ id }) => id));
+    expect(await fixture.onRecord()).toMatchObject({ inbox: [], status: 'waiting' });
+    expect((await fixture.onRecord()).leaseOwner).toBeUndefined();
+  });
+
+  it('leaves a lease on record while signals are left, so that another one takes them when it dies', async () => {
+    const sent = Array.from({ length: STEP_SIGNALS_MAX + 1 }, (_, at) => anEvent(at));
+    for (const signal of sent) await fixture.store.signal(fixture.origin.id, signal);
+    await fixture.driver({ plan: WAITING }).begin();
+    fixture.now += LEASE_MS + 1;
+    const found = await fixture.claimDue('driver-2');
+
+    expect(found.inbox).toHaveLength(1);
+    const next = fixture.driver({ plan: WAITING, found }, 'driver-2');
+    expect(await next.begin()).toBe('waiting');
+    expect((await fixture.onRecord()).inbox).toEqual([]);
+  });
+
+  it('leaves no signal in the inbox of a run that one of the first has ended', async () => {
+    const others = Array.from({ length: STEP_SIGNALS_MAX + 50 }, (_, at) => anEvent(at));
+    for (const signal of [cancel, ...others]) await fixture.store.signal(fixture.origin.id, signal);
+
+    expect(await fixture.driver({ plan: WAITING }).begin()).toBe('final');
+    expect(await fixture.onRecord()).toMatchObject({ inbox: [], status: 'cancelled' });
+  });
+
+  it('begins no run that is cancelled by the last signal of a long inbox', async () => {
+    const others = Array.from({ length: STEP_SIGNALS_MAX + 50 }, (_, at) => anEvent(at));
+    for (const signal of [...others, cancel]) await fixture.store.signal(fixture.origin.id, signal);
+
+    expect(await fixture.driver().begin()).toBe('final');
+    expect(fixture.tasks.calls).toHaveLength(0);
+    expect(await fixture.onRecord()).toMatchObject({ inbox: [], status: 'cancelled' });
   });
 
   it('sees a signal that came before it began', async () => {

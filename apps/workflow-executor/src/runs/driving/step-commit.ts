@@ -13,8 +13,9 @@ export interface StepCommit {
 }
 
 /**
- * The commit that writes `state` and the change of the outbox, and takes all signals of `before`.
- * @param lease written while calls or deliveries are in flight; otherwise the record gets a wake-up
+ * The commit that writes `state` and the change of the outbox, and takes the signals of the step, or all of them at the end
+ * of the run.
+ * @param lease written while calls or deliveries are in flight, or signals are left; otherwise the record gets a wake-up
  * @param own the features that the run requires of a build
  */
 export function stepCommit(
@@ -26,13 +27,14 @@ export function stepCommit(
   now: number,
   own: readonly string[] = [],
 ): StepCommit {
-  const isLeased = phaseOf(state) === 'calling' || outbox.isBusy;
-  const wakeUp = isLeased ? lease : wakeUpOf(state, now, outbox.wakeAt);
   const recount = before.takeovers > 0 && madeProgress(before.state, state) && { takeovers: 0 };
   const after = knownAfter(before, state, recount ? 0 : before.takeovers, outbox.entries);
+  const isLeased = phaseOf(state) === 'calling' || outbox.isBusy || after.signals.length > 0;
+  const wakeUp = isLeased ? lease : wakeUpOf(state, now, outbox.wakeAt);
+  const taken = isFinal(state.status) ? [...before.signals, ...before.later] : before.signals;
   const waits = state.status === 'queued' || before.state?.status === 'queued';
   const rest = {
-    signals: before.signals.map(({ id: signal }) => signal),
+    signals: taken.map(({ id: signal }) => signal),
     ...wakeUp,
     ...recount,
     ...(waits && gateOf(state, own)),
