@@ -4,6 +4,7 @@ import { RETRY_MUTANTS } from './retry-mutants.mjs';
 import { ENGINE_MUTANTS } from './engine-mutants.mjs';
 import { EVENT_MUTANTS } from './event-mutants.mjs';
 import { HANDOVER_MUTANTS } from './handover-mutants.mjs';
+import { INBOX_MUTANTS } from './inbox-mutants.mjs';
 import { INGRESS_MUTANTS } from './ingress-mutants.mjs';
 import { ANSWER_MUTANTS } from './answer-mutants.mjs';
 import { OUTBOX_MUTANTS } from './outbox-mutants.mjs';
@@ -46,6 +47,7 @@ export const MUTANTS = [
   ...OUTBOX_MUTANTS,
   ...ANSWER_MUTANTS,
   ...HANDOVER_MUTANTS,
+  ...INBOX_MUTANTS,
   ...BATCH_MUTANTS,
   ...EVENT_MUTANTS,
   ...INGRESS_MUTANTS,

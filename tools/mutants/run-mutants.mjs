@@ -3,6 +3,7 @@
 const DRIVER = 'apps/workflow-executor/src/runs/driving/activity-driver.ts';
 const STEP = 'apps/workflow-executor/src/runs/driving/step.ts';
 const STEP_COMMIT = 'apps/workflow-executor/src/runs/driving/step-commit.ts';
+const DRIVER_AND_OTHERS = 'apps/workflow-executor/src/runs/driving/driver-and-others.spec.ts';
 const CALLS = 'apps/workflow-executor/src/runs/driving/calls-in-flight.ts';
 const END_ATTEMPT = 'libs/workflow-engine/src/run/attempts/end-attempt.ts';
 const SIMULATION = 'apps/workflow-executor/src/testing/simulation/simulation.spec.ts';
@@ -40,8 +41,8 @@ export const RUN_MUTANTS = [
     edits: [
       {
         file: STEP_COMMIT,
-        search: "const isLeased = phaseOf(state) === 'calling' || outbox.isBusy;",
-        replace: "const isLeased = phaseOf(state) === 'final' || outbox.isBusy;",
+        search: "const isLeased = phaseOf(state) === 'calling' || outbox.isBusy",
+        replace: "const isLeased = phaseOf(state) === 'final' || outbox.isBusy",
       },
     ],
     noticedBy: ['apps/workflow-executor/src/runs/driving/activity-driver.spec.ts'],
@@ -51,9 +52,9 @@ export const RUN_MUTANTS = [
     edits: [
       {
         file: DRIVER,
-        search: 'const isWritten = this.#changes(step, now)',
+        search: 'const isWritten = ofInbox.length > 0',
         replace:
-          'this.#calls.carryOut(step.state, step.effects);\n      const isWritten = this.#changes(step, now)',
+          'this.#calls.carryOut(step.state, step.effects);\n      const isWritten = ofInbox.length > 0',
       },
       {
         file: DRIVER,
@@ -110,11 +111,7 @@ export const RUN_MUTANTS = [
         replace: 'call?.attempt === attempt && repeats >= 0',
       },
     ],
-    noticedBy: [
-      'libs/workflow-engine/src/run/advance.spec.ts',
-      'apps/workflow-executor/src/runs/driving/driver-and-others.spec.ts',
-      SIMULATION,
-    ],
+    noticedBy: ['libs/workflow-engine/src/run/advance.spec.ts', DRIVER_AND_OTHERS, SIMULATION],
   },
   {
     name: 'goes-on-under-the-lease-of-another',
@@ -137,7 +134,7 @@ export const RUN_MUTANTS = [
           "step = await this.#step().catch(notNowIfTransient);\n      if (step === 'not-now') this.#known = { ...this.#known, signals: [] };",
       },
     ],
-    noticedBy: ['apps/workflow-executor/src/runs/driving/driver-and-others.spec.ts', SIMULATION],
+    noticedBy: [DRIVER_AND_OTHERS, SIMULATION],
   },
   {
     name: 'takes-a-signal-twice',
@@ -149,7 +146,7 @@ export const RUN_MUTANTS = [
           'this.#known = { ...known, signals: [...this.#known.signals, ...known.signals] };\n    this.#isLeased',
       },
     ],
-    noticedBy: ['apps/workflow-executor/src/runs/driving/driver-and-others.spec.ts', SIMULATION],
+    noticedBy: [DRIVER_AND_OTHERS, SIMULATION],
   },
   {
     name: 'forgets-results-when-a-commit-fails',
@@ -230,9 +227,8 @@ export const RUN_MUTANTS = [
     edits: [
       {
         file: STEP_COMMIT,
-        search: 'signals: before.signals.map(({ id: signal }) => signal),',
-        replace:
-          'signals: state === before.state ? [] : before.signals.map(({ id: signal }) => signal),',
+        search: 'signals: taken.map(({ id: signal }) => signal),',
+        replace: 'signals: state === before.state ? [] : taken.map(({ id: signal }) => signal),',
       },
     ],
     noticedBy: [WAITS],
@@ -275,9 +271,9 @@ export const RUN_MUTANTS = [
     edits: [
       {
         file: 'libs/workflow-engine/src/plan/compile.ts',
-        search: '  const before = planTasks(main, 0, patterns, behaviours);',
+        search: '  const before = planTasks(main, 0, context);',
         replace:
-          "  if (validateDefinition(definition, patterns, behaviours).kind === 'invalid') throw new DefinitionInvalidError([]);\n  const before = planTasks(main, 0, patterns, behaviours);",
+          "  if (validateDefinition(definition, patterns, behaviours).kind === 'invalid') throw new DefinitionInvalidError([]);\n  const before = planTasks(main, 0, context);",
       },
       {
         file: 'libs/workflow-engine/src/plan/compile.ts',
