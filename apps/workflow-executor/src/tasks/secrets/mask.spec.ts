@@ -1,8 +1,11 @@
+import { encodeComponent } from '@app/workflow-engine';
 import { parseJson, toJsonText } from '@app/json';
 import fc from 'fast-check';
 import { anyText } from '@app/errors/testing';
 import { maskOf } from './mask.js';
 
+/** Characters that encodings treat differently. */
+const HARD = "it's (very) secret!";
 const SECRET = 'p/ss "w" +&=ä-word';
 
 describe(maskOf, () => {
@@ -77,6 +80,17 @@ describe(maskOf, () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it.each([
+    ['a form', encodeComponent(HARD).replaceAll('%20', '+')],
+    ['a URL', encodeComponent(HARD)],
+  ])('finds it in base64 of %s as we send it', (_where, sent) => {
+    const echo = Buffer.from(`a=${sent}&b=1`).toString('base64');
+
+    const left = Buffer.from(maskOf([HARD]).text(echo).replace('***', ''), 'base64').toString();
+
+    expect(left).not.toMatch(/very|secret|%27/);
   });
 
   it('finds it in base64 of JSON, wrapped, and in a URL', () => {

@@ -7,6 +7,7 @@ import {
   membersIn,
   toJsonText,
 } from '@app/json';
+import { encodeComponent } from '@app/workflow-engine';
 import { Buffer } from 'node:buffer';
 import { type TaskOutcome } from '../task-handler.js';
 import { type DecodedText, undecoded, decodedOnce } from './decoded-text.js';
@@ -125,11 +126,13 @@ function maskedValue(value: JsonValue, text: (text: string) => string): JsonValu
   return text(asText) === asText ? value : MASK;
 }
 
-/** The forms of a secret that are searched for: as it is, and inside base64 as text, as JSON and percent-encoded. */
+/** The forms of a secret that are searched for: as it is, and inside base64 as text, as JSON, in a URL and in a form. */
 function formsOf(secret: string): readonly string[] {
   const inJson = toJsonText(secret).slice(1, -1);
-  const inBoth = [secret, inJson, encodeURIComponent(secret)].flatMap(inBase64);
-  return [secret, withoutEscapes(secret), ...inBoth];
+  const inUrl = encodeComponent(secret);
+  const inForm = inUrl.replaceAll('%20', '+');
+  const inAll = [secret, inJson, encodeURIComponent(secret), inUrl, inForm].flatMap(inBase64);
+  return [secret, withoutEscapes(secret), ...inAll];
 }
 
 /** The secret without its own escapes, by which it is found in decoded layers. */

@@ -56,6 +56,21 @@ describe(SecretTaskHandler, () => {
     expect(outcome).toEqual({ kind: 'succeeded', results: { echo: '*** ***' } });
   });
 
+  it('masks secret parameters in the answer to a call that has none', async () => {
+    const inner = new Inner();
+    const call = callWith({ headers: [['x-name', 'Jürgen']] });
+    const scope = { ...call.scope, secretParams: new Map([['card', 'of-the-event']]) };
+    inner.act = () => ({ kind: 'succeeded', results: { kept: 'of-the-event' } });
+    const noStore = (): never => {
+      throw new StoreUnavailableError('read secrets');
+    };
+
+    const outcome = await handler(inner, noStore).run({ ...call, scope });
+
+    expect(inner.calls[0]?.effect).toEqual(call.effect);
+    expect(outcome).toEqual({ kind: 'succeeded', results: { kept: '***' } });
+  });
+
   it.each([
     ['a path', { url: `http://a.example/${MARK}` }],
     ['credentials', { url: `http://user:${MARK}@a.example/` }],

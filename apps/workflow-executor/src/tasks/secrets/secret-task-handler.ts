@@ -24,16 +24,21 @@ export class SecretTaskHandler extends TaskHandler<'http'> {
     const { effect, workflowId, scope } = call;
     const { versions = {}, secretNonce: nonce, secretParams = new Map<string, string>() } = scope;
     const names = nonce === undefined ? [] : secretNamesIn(effect.params, nonce);
-    if (nonce === undefined || names.length === 0) return this.inner.run(call);
+    if (nonce === undefined || names.length + secretParams.size === 0) return this.inner.run(call);
     let texts: ReadonlyMap<string, string>;
     try {
       const stored = names.filter((name) => !secretParams.has(name));
-      const found = await this.secrets.textsOf(stored, workflowId, versions);
+      const found =
+        stored.length === 0 ? [] : await this.secrets.textsOf(stored, workflowId, versions);
       texts = new Map([...found, ...secretParams]);
     } catch (error) {
       return withoutSecret(error);
     }
-    const put = putSecrets(effect.params, nonce, texts);
+    // The answer to a call without a secret may have a secret parameter that an earlier call has sent.
+    const put =
+      names.length === 0
+        ? ({ kind: 'call', params: effect.params } as const)
+        : putSecrets(effect.params, nonce, texts);
     if (put.kind === 'impossible') return impossible(put.why);
     const mask = maskOf(texts.values());
     try {
