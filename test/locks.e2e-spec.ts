@@ -130,13 +130,13 @@ it('a run that is cancelled while it waits for a lock leaves the queue', async (
 });
 
 it('a lock is held by one of many runs at a time, at two executors', async () => {
-  const RUNS = 40;
+  const RUNS = 20;
   let working = 0;
   let most = 0;
   target.replyWith(async () => {
     working += 1;
     most = Math.max(most, working);
-    await delay(10);
+    await delay(100);
     working -= 1;
     return { status: 200 };
   });

@@ -3,6 +3,23 @@
 /** @type {readonly import('./mutants.mjs').Mutant[]} */
 export const SLOT_MUTANTS = [
   {
+    name: 'lets-many-have-a-lock',
+    edits: [
+      {
+        file: 'libs/persistence/src/locks/mongo-lock-store.ts',
+        search: '{ held: true });\n    return holder ? [',
+        replace: '{ isTold: false });\n    return holder ? [',
+      },
+      {
+        file: 'libs/persistence/src/locks/lock.schema.ts',
+        search:
+          "  { lock: 1 },\n  { name: 'holder', unique: true, partialFilterExpression: { held: true } },",
+        replace: "  { lock: 1 },\n  { name: 'holder', partialFilterExpression: { held: true } },",
+      },
+    ],
+    noticedBy: ['libs/persistence/test/contracts.int-spec.ts', 'test/locks.e2e-spec.ts'],
+  },
+  {
     name: 'gives-back-the-lock-of-another',
     edits: [
       {
