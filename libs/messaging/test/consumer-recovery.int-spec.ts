@@ -205,14 +205,22 @@ describe('a consumer of JetStream', () => {
     flow.topology.reconcile = () => Promise.resolve();
     const { consumers } = await flow.manager();
     const inAnHour = new Date(Date.now() + 3_600_000);
-    await consumers.pause(eventsStream(flow.namespace), EXECUTOR_CONSUMER, inAnHour);
-    await publish(flow, 'stuck');
-    await until(() => done.includes('stuck'));
+    const kinds = (): string[] => app.troubles.map(({ kind }) => kind);
+    const sent = ['before'];
+    await until(async () => {
+      if (kinds().includes('recreated')) return true;
+      // A comparison that had begun before may have made it deliver again.
+      if (done.length === sent.length) {
+        sent.push(`stuck ${sent.length}`);
+        await consumers.pause(eventsStream(flow.namespace), EXECUTOR_CONSUMER, inAnHour);
+        await publish(flow, sent.at(-1) ?? '');
+      }
+      return false;
+    });
+    await until(() => done.length === sent.length);
 
-    expect(done).toEqual(['before', 'stuck']);
-    expect(app.troubles.map(({ kind }) => kind)).toEqual(
-      expect.arrayContaining(['stuck', 'stuck', 'recreated']),
-    );
+    expect(done).toEqual(sent);
+    expect(kinds()).toEqual(expect.arrayContaining(['stuck', 'stuck', 'recreated']));
   });
 
   it('notices within seconds that the server has lost its request', async () => {
