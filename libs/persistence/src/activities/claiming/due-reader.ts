@@ -13,14 +13,15 @@ export class DueReader {
 
   constructor(private readonly link: MongoLink) {}
 
-  /** At most `claim.limit`; the first of a walk and those of a claim of its own leave out the first `skip`. */
+  /**
+   * At most `claim.limit`. The first of a walk, and those of a claim of its own, leave out the first `skip`, unless nothing
+   * else is due.
+   */
   async read(claim: DueClaim, skip: number): Promise<readonly Due[]> {
-    const { walk, limit } = claim;
-    if (!walk) return this.#readOnce(claim, skip);
-    const known = this.#cursors.get(walk);
-    if (known) return known.next(limit);
-    const due = await this.#begin(walk, claim, skip).next(limit);
-    return due.length > 0 || skip === 0 ? due : this.#begin(walk, claim, 0).next(limit);
+    const known = claim.walk && this.#cursors.get(claim.walk);
+    if (known) return known.next(claim.limit);
+    const due = await this.#readFrom(skip, claim);
+    return due.length > 0 || skip === 0 ? due : this.#readFrom(0, claim);
   }
 
   /** Has the walk give these, which it gave last and which come next, once more. */
@@ -28,11 +29,11 @@ export class DueReader {
     if (walk) this.#cursors.get(walk)?.unread(due);
   }
 
-  async #readOnce(claim: DueClaim, skip: number): Promise<readonly Due[]> {
-    const read = (from: number): Promise<readonly Due[]> =>
-      this.link.run(FIND_DUE, async (db) => (await dueQuery(db, this.link, claim, from)).toArray());
-    const due = await read(skip);
-    return due.length > 0 || skip === 0 ? due : read(0);
+  #readFrom(skip: number, claim: DueClaim): Promise<readonly Due[]> {
+    if (claim.walk) return this.#begin(claim.walk, claim, skip).next(claim.limit);
+    return this.link.run(FIND_DUE, async (db) =>
+      (await dueQuery(db, this.link, claim, skip)).toArray(),
+    );
   }
 
   #begin(walk: AbortSignal, claim: DueClaim, skip: number): DueCursor {
