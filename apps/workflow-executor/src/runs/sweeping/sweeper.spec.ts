@@ -249,6 +249,24 @@ describe(Sweeper.name, () => {
     expect(await store.get(id)).not.toHaveProperty('takeovers');
   });
 
+  it('goes on with others when one can neither begin nor be given up', async () => {
+    const one = await new SweeperFixture(store, PERMITS, 'share').begin();
+    const [first, second] = [await one.recorded('1'), await one.recorded('2')];
+    const began: string[] = [];
+    jest.spyOn(one.starter, 'resume').mockImplementation(async ({ id }) => {
+      began.push(id);
+      throw new StoreUnavailableError('commit');
+    });
+    jest.spyOn(one.runs, 'giveUpLeases').mockRejectedValueOnce(new Error('a defect'));
+    one.sweeper.start();
+
+    await until(() => began.length === 2);
+    await one.end();
+    expect(began).toEqual([first, second]);
+    const fields = { err: new Error('a defect'), activityId: first };
+    expect(one.log.lines).toContainEqual(expect.objectContaining({ level: 'warn', fields }));
+  });
+
   it('leaves to others at once what it claimed just before the executor stopped', async () => {
     const id = await recorded('1');
     const claimDue = store.claimDue.bind(store);

@@ -209,7 +209,12 @@ export class Sweeper {
       this.#walk.noteOthers();
     };
     this.#inHand += due.length;
-    const begun = Promise.all(due.map((activity) => this.#resume(activity, onOutrun))).then(() => {
+    const resumed = due.map((activity) =>
+      this.#resume(activity, onOutrun).catch((err: unknown) => {
+        this.#noteFailed(activity, err);
+      }),
+    );
+    const begun = Promise.all(resumed).finally(() => {
       this.#inHand -= due.length;
       this.#beginning.delete(begun);
     });
@@ -250,17 +255,18 @@ export class Sweeper {
         await this.starter.resume(activity, leaseOwner === undefined ? { onOutrun } : {});
       else await this.#breakOff(activity, takeovers);
     } catch (err) {
-      if (!isTransient(err)) {
-        this.log.warn(
-          { err, activityId },
-          'A due activity failed to resume; it is due again when its lease expires',
-        );
-        return;
-      }
+      if (!isTransient(err)) throw err;
       this.#notNow.occurred(() => ({ err, activityId }));
       const inMs = err instanceof ExecutorStoppingError ? 0 : AGAIN_MS;
       await this.runs.giveUpLeases([activityId], inMs);
     }
+  }
+
+  #noteFailed({ id: activityId }: Activity, err: unknown): void {
+    this.log.warn(
+      { err, activityId },
+      'A due activity failed to resume; it is due again when its lease expires',
+    );
   }
 
   /** Ends the activity. If another process has written meanwhile, it is looked at again when the lease expires. */
