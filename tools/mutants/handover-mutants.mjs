@@ -27,10 +27,7 @@ export const HANDOVER_MUTANTS = [
         replace: 'await this.store.claimDue({ ...claim, limit: 0 })',
       },
     ],
-    noticedBy: [
-      'apps/workflow-executor/src/runs/sweeping/sweeper.spec.ts',
-      'test/nats-gone.e2e-spec.ts',
-    ],
+    noticedBy: ['apps/workflow-executor/src/runs/sweeping/sweeper.spec.ts'],
   },
   {
     name: 'hands-over-what-is-not-delivered',
