@@ -15,6 +15,7 @@ import { QUOTA_MUTANTS } from './quota-mutants.mjs';
 import { SLOT_MUTANTS } from './slot-mutants.mjs';
 import { SWEEP_MUTANTS } from './sweep-mutants.mjs';
 import { WAIT_MUTANTS } from './wait-mutants.mjs';
+import { WRITING_MUTANTS } from './writing-mutants.mjs';
 
 /**
  * Faults that would break a promise, each with the tests that must notice it. The text to replace is exactly once in
@@ -32,7 +33,6 @@ import { WAIT_MUTANTS } from './wait-mutants.mjs';
  */
 
 const ACCEPTANCE = 'apps/listener/src/acceptance/event-acceptance.ts';
-const RECORD_WRITER = 'libs/persistence/src/activities/writing/record-writer.ts';
 
 /** @type {readonly Mutant[]} */
 export const MUTANTS = [
@@ -53,20 +53,7 @@ export const MUTANTS = [
   ...INGRESS_MUTANTS,
   ...ACCESS_MUTANTS,
   ...OUTSIDE_MUTANTS,
-  {
-    name: 'first-commit-leaves-the-wake-up',
-    edits: [
-      {
-        file: 'libs/persistence/src/activities/writing/to-update.ts',
-        search: "const REPLACED_FIRST = ['wakeAt'] as const;",
-        replace: 'const REPLACED_FIRST = [] as const;',
-      },
-    ],
-    noticedBy: [
-      'libs/persistence/src/activities/writing/to-update.spec.ts',
-      'libs/persistence/test/contracts.int-spec.ts',
-    ],
-  },
+  ...WRITING_MUTANTS,
   {
     name: 'signature-ends-at-the-last-bytes',
     edits: [
@@ -77,17 +64,6 @@ export const MUTANTS = [
       },
     ],
     noticedBy: ['libs/signing/src/signing-keys.spec.ts'],
-  },
-  {
-    name: 'later-commit-ids-of-a-process-are-the-same',
-    edits: [
-      {
-        file: 'libs/persistence/src/activities/writing/commit-id.ts',
-        search: 'OF_THIS_PROCESS + count.toString(36)',
-        replace: 'OF_THIS_PROCESS',
-      },
-    ],
-    noticedBy: ['libs/persistence/src/activities/writing/commit-id.spec.ts'],
   },
   {
     name: 'acknowledges-first',
@@ -116,73 +92,6 @@ export const MUTANTS = [
       },
     ],
     noticedBy: ['apps/workflow-executor/src/intake/dispatch.controller.spec.ts'],
-  },
-  {
-    name: 'commits-without-the-lock-version',
-    edits: [
-      {
-        file: 'libs/persistence/src/activities/writing/commit-writer.ts',
-        search: "const isCurrent = { $eq: ['$revision', lockVersion] };",
-        replace: "const isCurrent = { $gte: ['$revision', lockVersion - lockVersion] };",
-      },
-    ],
-    noticedBy: ['libs/persistence/test/contracts.int-spec.ts'],
-  },
-  {
-    name: 'answers-signals-that-mongodb-did-not-take',
-    edits: [
-      {
-        file: 'libs/persistence/src/activities/writing/signal-writer.ts',
-        search: 'if (error instanceof StoreUnavailableError) throw error;',
-        replace:
-          "if (error instanceof StoreUnavailableError) return signals.map(() => fulfilled('appended'));",
-      },
-    ],
-    noticedBy: ['libs/persistence/test/signals-together.int-spec.ts'],
-  },
-  {
-    name: 'sends-signals-past-one-that-mongodb-did-not-answer',
-    edits: [
-      {
-        file: 'libs/persistence/src/activities/writing/signal-writer.ts',
-        search: 'rejectsQueue: (reason) => reason instanceof StoreUnavailableError,',
-        replace: '',
-      },
-    ],
-    noticedBy: ['libs/persistence/test/outages.int-spec.ts'],
-  },
-  {
-    name: 'appends-again-what-the-run-has-taken',
-    edits: [
-      {
-        file: 'libs/persistence/src/activities/writing/inbox.ts',
-        search: '        ...hasTakenNone(signals),\n',
-        replace: '',
-      },
-    ],
-    noticedBy: ['libs/persistence/test/contracts.int-spec.ts'],
-  },
-  {
-    name: 'duplicate-is-a-failure',
-    edits: [
-      {
-        file: RECORD_WRITER,
-        search: 'if (!isDuplicateKey(rejection) || !found) {',
-        replace: 'if (isDuplicateKey(rejection) || !found) {',
-      },
-    ],
-    noticedBy: ['libs/persistence/test/contracts.int-spec.ts', 'test/same-event.e2e-spec.ts'],
-  },
-  {
-    name: 'duplicate-is-accepted-afresh',
-    edits: [
-      {
-        file: RECORD_WRITER,
-        search: "return isSame ? { kind: 'duplicate', first, isUntouched }",
-        replace: "return isSame ? { kind: 'recorded' }",
-      },
-    ],
-    noticedBy: ['libs/persistence/test/contracts.int-spec.ts', 'test/same-event.e2e-spec.ts'],
   },
   {
     name: 'tells-nobody-of-what-was-recorded-without-an-answer',
