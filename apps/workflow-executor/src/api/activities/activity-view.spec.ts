@@ -1,6 +1,7 @@
-import { type ListedActivity } from '@app/persistence';
-import { aState } from '@app/persistence/testing';
-import { activitySummary } from './activity-view.js';
+import { toJsonText } from '@app/json';
+import { type Activity, type ListedActivity } from '@app/persistence';
+import { anEvent, aState } from '@app/persistence/testing';
+import { activitySummary, activityView, withoutSecrets } from './activity-view.js';
 
 const ACTIVITY: ListedActivity = {
   ...{ id: 'a', workflowId: 'w', workflowRevision: 1, lockVersion: 1 },
@@ -13,5 +14,23 @@ describe(activitySummary.name, () => {
 
     expect(activitySummary(lossy).earlySignalsLost).toBe(3);
     expect(activitySummary({ ...ACTIVITY, state: aState({}) }).earlySignalsLost).toBeUndefined();
+  });
+});
+
+describe(withoutSecrets.name, () => {
+  it('shows no value of a secret parameter, of whatever type and wherever it is', () => {
+    const inputs = { card: '4111 1111', pins: ['0815 4711'] };
+    const properties = { card: 'which inputs override' };
+    const value = { n: 1, properties, inputs };
+    const data = { kind: 'json', value, text: toJsonText(value) } as const;
+    const activity: Activity = { ...ACTIVITY, event: anEvent({ data }) };
+
+    const view = withoutSecrets(activityView(activity), activity, new Set(['card', 'pins']));
+
+    expect(view.event?.['data']).toEqual({
+      n: 1,
+      properties: { card: '***' },
+      inputs: { card: '***', pins: [] },
+    });
   });
 });

@@ -21,8 +21,9 @@ import {
   type WaitReason,
 } from '@app/workflow-engine';
 import { isoTime, isoTimeIf } from '../iso-time.js';
-import { paramsOf } from '../../runs/starting/event-params.js';
-import { masked, secretTexts } from '../../tasks/secrets/secret-params.js';
+import { paramPlacesOf, paramsOf } from '../../runs/starting/event-params.js';
+import { type Mask } from '../../tasks/secrets/mask.js';
+import { secretParamsMask } from '../../tasks/secrets/secret-params.js';
 import { retryOfView, type RetryOfView } from '../retries/retry-view.js';
 import { waitsOf, type WaitView } from './waits-view.js';
 
@@ -198,12 +199,18 @@ export function withoutSecrets(
 ): ActivityView {
   const { event, trigger, request } = activity;
   if (names.size === 0 || event === undefined) return view;
-  const texts = secretTexts(paramsOf({ trigger, event, request }), names);
+  const params = paramsOf({ trigger, event, request });
+  const mask = secretParamsMask(params, names, paramPlacesOf({ trigger, event }));
+  if (mask === undefined) return view;
   return {
     ...view,
-    event: view.event && masked(view.event, texts),
-    request: view.request && masked(view.request, texts),
+    event: view.event && masked(view.event, mask),
+    request: view.request && masked(view.request, mask),
   };
+}
+
+function masked<Members extends object>(members: Members, mask: Mask): Members {
+  return mask.value(members as JsonValue) as Members;
 }
 
 /** An activity that makes no progress says what it waits for, from its first moment on. */

@@ -24,15 +24,28 @@ export function eventParams(event: CloudEvent, request?: WebhookRequest): JsonOb
   if (event.data === undefined) return context;
 
   const data = valueOf(event.data);
-  const members = membersOf(data);
-  const params: Record<string, JsonValue> = {
-    ...context,
-    ...members,
-    ...membersOf(memberOf(members, 'properties')),
-    ...membersOf(memberOf(members, 'inputs')),
-  };
+  const [members, properties, inputs] = placesIn(data);
+  const params: Record<string, JsonValue> = { ...context, ...members, ...properties, ...inputs };
   params['data'] = data;
   return params;
+}
+
+/** The objects in the data of an event whose members are parameters. Later ones override earlier ones. */
+export function paramPlacesOf({
+  trigger,
+  event,
+}: Pick<NewActivity, 'trigger' | 'event'>): readonly JsonObject[] {
+  if (event.data === undefined) return [];
+  const data = valueOf(event.data);
+  return trigger === 'task' ? [membersOf(data)] : placesIn(data);
+}
+
+function placesIn(
+  data: JsonValue,
+): readonly [members: JsonObject, properties: JsonObject, inputs: JsonObject] {
+  const members = membersOf(data);
+  const inner = (name: string): JsonObject => membersOf(memberOf(members, name));
+  return [members, inner('properties'), inner('inputs')];
 }
 
 /** The parameters of a run, by how it was begun. */

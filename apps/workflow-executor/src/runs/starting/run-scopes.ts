@@ -11,7 +11,7 @@ import {
 } from '@app/workflow-engine';
 import { type EventRoots, rootOf } from '../../tasks/event/event-roots.js';
 import { withoutSecretParams } from '../../tasks/secrets/secret-params.js';
-import { paramsOf } from './event-params.js';
+import { paramPlacesOf, paramsOf } from './event-params.js';
 
 const NONCE_BYTES = 16;
 
@@ -73,7 +73,8 @@ export class RunScopes {
 
 function ofOrigin(origin: NewActivity, plan: Plan | undefined): RunScope {
   const { id, workflowId, workflowRevision, trigger, event, request, retryOf } = origin;
-  const { params, texts } = withoutSecretParams(paramsOf(origin), plan?.secretParams ?? []);
+  const names = plan?.secretParams ?? [];
+  const { params, texts } = withoutSecretParams(paramsOf(origin), names, paramPlacesOf(origin));
   const hops = hopsOf(event, request);
   return {
     event: { params },

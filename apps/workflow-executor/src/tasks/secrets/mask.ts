@@ -36,8 +36,13 @@ const LAYERS_MAX = 6;
  * escaped as in JSON, in up to `LAYERS_MAX` layers; and inside base64 at any offset, wrapped or not. It does not find a
  * secret that a target changed otherwise, such as reversed or hashed. Of a secret of fewer than `SEARCHED_CHARS_MIN`
  * characters only whole values are found. The work is linear in the text and the secrets.
+ *
+ * @param containers objects and arrays that are secret as a whole: they are emptied where they stand
  */
-export function maskOf(secrets: Iterable<string>): Mask {
+export function maskOf(
+  secrets: Iterable<string>,
+  containers: ReadonlySet<JsonValue> = new Set(),
+): Mask {
   const all = new Set(secrets);
   const searched = [...all].filter(({ length }) => length >= SEARCHED_CHARS_MIN);
   // Nothing is left of a form that has only line breaks, and nothing would be found without end.
@@ -52,7 +57,7 @@ export function maskOf(secrets: Iterable<string>): Mask {
   return {
     text,
     outcome: (outcome) => maskedOutcome(outcome, text),
-    value: (value) => maskedValue(value, text),
+    value: (value) => maskedValue(value, text, containers),
   };
 }
 
@@ -110,16 +115,27 @@ function maskedOutcome(outcome: TaskOutcome, text: (text: string) => string): Ta
   return { ...outcome, message: text(outcome.message), ...masked };
 }
 
-function maskedObject(value: JsonObject, text: (text: string) => string): JsonObject {
-  return jsonObjectOf(membersIn(value).map(([name, one]) => [text(name), maskedValue(one, text)]));
+function maskedObject(
+  value: JsonObject,
+  text: (text: string) => string,
+  containers?: ReadonlySet<JsonValue>,
+): JsonObject {
+  return jsonObjectOf(
+    membersIn(value).map(([name, one]) => [text(name), maskedValue(one, text, containers)]),
+  );
 }
 
-function maskedValue(value: JsonValue, text: (text: string) => string): JsonValue {
+function maskedValue(
+  value: JsonValue,
+  text: (text: string) => string,
+  containers?: ReadonlySet<JsonValue>,
+): JsonValue {
   if (typeof value === 'string') return text(value);
   if (isJsonContainer(value)) {
+    if (containers?.has(value)) return isJsonArray(value) ? [] : {};
     return isJsonArray(value)
-      ? value.map((item) => maskedValue(item, text))
-      : maskedObject(value, text);
+      ? value.map((item) => maskedValue(item, text, containers))
+      : maskedObject(value, text, containers);
   }
   // A target may return a secret of digits as a number.
   const asText = toJsonText(value);

@@ -1,5 +1,5 @@
 import { parseJson, type JsonObject } from '@app/json';
-import { masked, withoutSecretParams } from './secret-params.js';
+import { secretParamsMask, withoutSecretParams } from './secret-params.js';
 
 const CARD = '4111 1111/1111';
 
@@ -11,7 +11,7 @@ describe(withoutSecretParams.name, () => {
       event: { subject: `pays with ${CARD}` },
     };
 
-    const { params: without, texts } = withoutSecretParams(params, ['card', 'pin']);
+    const { params: without, texts } = withoutSecretParams(params, ['card', 'pin'], []);
 
     expect(texts).toEqual(new Map([['card', CARD]]));
     expect(without).toEqual({
@@ -24,7 +24,7 @@ describe(withoutSecretParams.name, () => {
   it('takes a number for its digits', () => {
     const params = parseJson('{"card":12345678901234567890,"data":[12345678901234567890]}');
 
-    const { params: without, texts } = withoutSecretParams(params as JsonObject, ['card']);
+    const { params: without, texts } = withoutSecretParams(params as JsonObject, ['card'], []);
 
     expect(texts.get('card')).toBe('12345678901234567890');
     expect(without).toEqual({ card: '***', data: ['***'] });
@@ -36,7 +36,7 @@ describe(withoutSecretParams.name, () => {
       const other = `x${card}y`;
       const params = { card, data: { cards: [card], other } };
 
-      const { params: without } = withoutSecretParams(params, ['card']);
+      const { params: without } = withoutSecretParams(params, ['card'], []);
 
       const isSearched = card === '12345678';
       expect(without).toEqual({
@@ -46,10 +46,44 @@ describe(withoutSecretParams.name, () => {
     },
   );
 
+  it('takes out values that others of the same name override', () => {
+    const inputs = { card: CARD };
+    const properties = { card: 'overridden by inputs' };
+    const data = { card: 'overridden by all', properties, inputs };
+
+    const { params, texts } = withoutSecretParams(
+      { ...data, ...inputs, data },
+      ['card'],
+      [data, properties, inputs],
+    );
+
+    expect(texts).toEqual(new Map([['card', CARD]]));
+    const each = { card: '***' };
+    const without = { ...each, properties: each, inputs: each };
+    expect(params).toEqual({ ...without, data: without });
+  });
+
+  it('empties a value that is no text, which the run then refuses', () => {
+    const data = { card: { number: CARD }, inputs: { cards: [CARD, { at: CARD }] }, n: 1 };
+
+    const { params, texts } = withoutSecretParams(
+      { ...data, ...data.inputs, data },
+      ['card', 'cards'],
+      [data, data.inputs],
+    );
+
+    expect(texts).toEqual(new Map());
+    const without = { card: {}, inputs: { cards: [] }, n: 1 };
+    expect(params).toEqual({ ...without, cards: [], data: without });
+  });
+
   it('changes nothing without a secret', () => {
     const params = { card: '', other: { a: 1 } };
 
-    expect(withoutSecretParams(params, ['card', 'missing'])).toEqual({ params, texts: new Map() });
-    expect(masked(params, new Map())).toBe(params);
+    expect(withoutSecretParams(params, ['card', 'missing'], [])).toEqual({
+      params,
+      texts: new Map(),
+    });
+    expect(secretParamsMask(params, ['card', 'missing'], [])).toBeUndefined();
   });
 });
