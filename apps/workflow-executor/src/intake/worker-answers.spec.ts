@@ -64,6 +64,8 @@ describe(answerReader.name, () => {
     ['progress that is none', 'progress', [1], OF],
     ['a result of no task', 'succeeded', {}, { ...OF, taskname: '' }],
     ['a result of no attempt', 'succeeded', {}, { ...OF, attempt: 0 }],
+    ['an attempt that is a boolean', 'succeeded', {}, { ...OF, attempt: true }],
+    ['an attempt in another form', 'succeeded', {}, { ...OF, attempt: '0x1' }],
     ['a result of no activity', 'succeeded', {}, { ...OF, activityid: '' }],
   ] as const)('fails no attempt for %s', (_what, type, data, of) => {
     expect(() => answerOf(type, data, of)).toThrow(/^The answer of a worker has /);

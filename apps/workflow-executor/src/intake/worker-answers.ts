@@ -154,10 +154,15 @@ function endBy(
   return failedResult(task, queue, at, { code, message: cut, retryable: false });
 }
 
+/** A CloudEvents `Integer` from 1, in its canonical form (CloudEvents 1.0.2, "Type System"). */
+const ATTEMPT = /^[1-9][0-9]{0,9}$/;
+
 function attemptOf(event: Named, subject: string, at: number): AnsweredAttempt {
-  const attempt = Number(event.extensions['attempt']);
-  if (!Number.isInteger(attempt) || attempt < 1) invalid('has no "attempt", a number from 1');
-  return { at, task: textIn(event, 'taskname'), queue: queueOfAnswer(subject), attempt };
+  const attempt = event.extensions['attempt'];
+  // In headers it is a text. A boolean is no number either, although it converts to one.
+  if (!ATTEMPT.test(String(attempt))) invalid('has no "attempt", a number from 1');
+  const [task, queue] = [textIn(event, 'taskname'), queueOfAnswer(subject)];
+  return { at, task, queue, attempt: Number(attempt) };
 }
 
 function signalOf(event: CloudEvent, of: AnsweredAttempt): WorkerAnswer['signal'] {
