@@ -56,3 +56,13 @@ export function expectFrugal(commands: readonly Profiled[], more = FEW, scansMax
     expect(docsExamined).toBeLessThanOrEqual(most);
   }
 }
+
+/** Reads one key of each workflow and no activity (many-workflows.int-spec.ts). */
+export function isOfWorkflows({ planSummary = '' }: Profiled): boolean {
+  return planSummary.startsWith('DISTINCT_SCAN');
+}
+
+/** The commands that read activities. */
+export function readsOf(commands: readonly Profiled[]): readonly Profiled[] {
+  return commands.filter((command) => !isOfWorkflows(command));
+}
