@@ -95,8 +95,11 @@ async function firstPage(
   const part = await readPart(activities, { ...walk, base }, limit);
   if (!next) return toPage([part], walk.by, limit);
   const others = { found: [], knownTo: { at: next.createdAt.getTime(), id: next.id } };
-  const page = toPage([part, others], walk.by, limit);
-  return page.activities.length === limit ? page : undefined;
+  const { activities: found } = toPage([part, others], walk.by, limit);
+  const last = found.at(-1);
+  if (!last || found.length < limit) return undefined;
+  // Not where `others` begin: the next page begins with that activity.
+  return { activities: found, nextCursor: toCursor([last.createdAt, last.id]) };
 }
 
 /** The newest activity of a workflow. */
