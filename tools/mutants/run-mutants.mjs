@@ -41,8 +41,8 @@ export const RUN_MUTANTS = [
     edits: [
       {
         file: STEP_COMMIT,
-        search: "const isLeased = phaseOf(state) === 'calling' || outbox.isBusy",
-        replace: "const isLeased = phaseOf(state) === 'final' || outbox.isBusy",
+        search: 'const wakeUp = isLeased ? lease :',
+        replace: 'const wakeUp = isLeased ? { wakeAt: lease.wakeAt } :',
       },
     ],
     noticedBy: ['apps/workflow-executor/src/runs/driving/activity-driver.spec.ts'],
