@@ -200,7 +200,7 @@ export function withoutSecrets(
   const { event, trigger, request } = activity;
   if (names.size === 0 || event === undefined) return view;
   const params = paramsOf({ trigger, event, request });
-  const mask = secretParamsMask(params, names, paramPlacesOf({ trigger, event }));
+  const mask = secretParamsMask(params, names, () => paramPlacesOf({ trigger, event }));
   if (mask === undefined) return view;
   return {
     ...view,

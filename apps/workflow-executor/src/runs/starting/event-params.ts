@@ -35,9 +35,9 @@ export function paramPlacesOf({
   trigger,
   event,
 }: Pick<NewActivity, 'trigger' | 'event'>): readonly JsonObject[] {
-  if (event.data === undefined) return [];
-  const data = valueOf(event.data);
-  return trigger === 'task' ? [membersOf(data)] : placesIn(data);
+  if (event.data?.kind !== 'json') return [];
+  const { value } = event.data;
+  return trigger === 'task' ? [membersOf(value)] : placesIn(value);
 }
 
 function placesIn(

@@ -74,7 +74,9 @@ export class RunScopes {
 function ofOrigin(origin: NewActivity, plan: Plan | undefined): RunScope {
   const { id, workflowId, workflowRevision, trigger, event, request, retryOf } = origin;
   const names = plan?.secretParams ?? [];
-  const { params, texts } = withoutSecretParams(paramsOf(origin), names, paramPlacesOf(origin));
+  const { params, texts } = withoutSecretParams(paramsOf(origin), names, () =>
+    paramPlacesOf(origin),
+  );
   const hops = hopsOf(event, request);
   return {
     event: { params },

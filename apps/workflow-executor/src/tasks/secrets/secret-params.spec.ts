@@ -11,7 +11,7 @@ describe(withoutSecretParams.name, () => {
       event: { subject: `pays with ${CARD}` },
     };
 
-    const { params: without, texts } = withoutSecretParams(params, ['card', 'pin'], []);
+    const { params: without, texts } = withoutSecretParams(params, ['card', 'pin'], () => []);
 
     expect(texts).toEqual(new Map([['card', CARD]]));
     expect(without).toEqual({
@@ -24,7 +24,11 @@ describe(withoutSecretParams.name, () => {
   it('takes a number for its digits', () => {
     const params = parseJson('{"card":12345678901234567890,"data":[12345678901234567890]}');
 
-    const { params: without, texts } = withoutSecretParams(params as JsonObject, ['card'], []);
+    const { params: without, texts } = withoutSecretParams(
+      params as JsonObject,
+      ['card'],
+      () => [],
+    );
 
     expect(texts.get('card')).toBe('12345678901234567890');
     expect(without).toEqual({ card: '***', data: ['***'] });
@@ -36,7 +40,7 @@ describe(withoutSecretParams.name, () => {
       const other = `x${card}y`;
       const params = { card, data: { cards: [card], other } };
 
-      const { params: without } = withoutSecretParams(params, ['card'], []);
+      const { params: without } = withoutSecretParams(params, ['card'], () => []);
 
       const isSearched = card === '12345678';
       expect(without).toEqual({
@@ -51,11 +55,11 @@ describe(withoutSecretParams.name, () => {
     const properties = { card: 'overridden by inputs' };
     const data = { card: 'overridden by all', properties, inputs };
 
-    const { params, texts } = withoutSecretParams(
-      { ...data, ...inputs, data },
-      ['card'],
-      [data, properties, inputs],
-    );
+    const { params, texts } = withoutSecretParams({ ...data, ...inputs, data }, ['card'], () => [
+      data,
+      properties,
+      inputs,
+    ]);
 
     expect(texts).toEqual(new Map([['card', CARD]]));
     const each = { card: '***' };
@@ -69,7 +73,7 @@ describe(withoutSecretParams.name, () => {
     const { params, texts } = withoutSecretParams(
       { ...data, ...data.inputs, data },
       ['card', 'cards'],
-      [data, data.inputs],
+      () => [data, data.inputs],
     );
 
     expect(texts).toEqual(new Map());
@@ -80,10 +84,10 @@ describe(withoutSecretParams.name, () => {
   it('changes nothing without a secret', () => {
     const params = { card: '', other: { a: 1 } };
 
-    expect(withoutSecretParams(params, ['card', 'missing'], [])).toEqual({
+    expect(withoutSecretParams(params, ['card', 'missing'], () => [])).toEqual({
       params,
       texts: new Map(),
     });
-    expect(secretParamsMask(params, ['card', 'missing'], [])).toBeUndefined();
+    expect(secretParamsMask(params, ['card', 'missing'], () => [])).toBeUndefined();
   });
 });

@@ -30,7 +30,7 @@ interface SecretValues {
 export function withoutSecretParams(
   params: JsonObject,
   names: Iterable<string>,
-  places: readonly JsonObject[],
+  places: () => readonly JsonObject[],
 ): WithoutSecrets {
   const values = secretValues(params, names, places);
   if (values === undefined) return { params, texts: new Map() };
@@ -48,7 +48,7 @@ export function withoutSecretParams(
 export function secretParamsMask(
   params: JsonObject,
   names: Iterable<string>,
-  places: readonly JsonObject[],
+  places: () => readonly JsonObject[],
 ): Mask | undefined {
   return secretValues(params, names, places)?.mask;
 }
@@ -56,15 +56,19 @@ export function secretParamsMask(
 function secretValues(
   params: JsonObject,
   names: Iterable<string>,
-  places: readonly JsonObject[],
+  places: () => readonly JsonObject[],
 ): SecretValues | undefined {
+  const secrets = [...names];
+  // Most workflows have none, and each event comes by here.
+  if (secrets.length === 0) return undefined;
   const texts = new Map<string, string>();
   const all = new Set<string>();
   const containers = new Set<JsonValue>();
-  for (const name of names) {
+  const where = [params, ...places()];
+  for (const name of secrets) {
     const text = textOf(memberOf(params, name));
     if (text !== undefined) texts.set(name, text);
-    for (const value of [params, ...places].map((place) => memberOf(place, name))) {
+    for (const value of where.map((place) => memberOf(place, name))) {
       const one = textOf(value);
       if (one !== undefined) all.add(one);
       if (isJsonContainer(value)) containers.add(value);
