@@ -76,6 +76,21 @@ describe('a lock', () => {
     expect(outbox).toMatchObject([{ kind: 'lock-release', key: 'lock:door' }]);
   });
 
+  it.each(['acquire-lock', 'release-lock'])(
+    'can have no name that is stored as another one (%s)',
+    (type) => {
+      const plan = aPlan([aTask('it', type, ['start'], { key: 'door-$(params.x)' })]);
+
+      expect(aRun(plan, aScope({ x: 'a\ud800' })).tasks['it']).toMatchObject({
+        status: 'failed',
+        failure: { code: 'PARAM_INVALID' },
+      });
+      expect(aRun(plan, aScope({ x: '\u{1f511}' })).tasks['it']).not.toMatchObject({
+        failure: { code: 'PARAM_INVALID' },
+      });
+    },
+  );
+
   it('can be released only by a run that has it', () => {
     const plan = aPlan([aTask('release', 'release-lock', ['start'], { key: 'door' })]);
 

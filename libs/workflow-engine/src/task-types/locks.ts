@@ -2,7 +2,7 @@ import { type JsonObject } from '@app/json';
 import { LOCK_CHARS_MAX } from '../bounds.js';
 import { textOf } from '../json.js';
 import { durationMs, durationRule } from './times.js';
-import { textRule } from './param-rules.js';
+import { nameRule } from './param-rules.js';
 import { invalidParam, type ParamRule, type TaskBehaviour } from './task-behaviour.js';
 
 /** Entries of the outbox that ask for a lock, and that give it back or ask no more. */
@@ -16,7 +16,7 @@ export interface LockEntry extends JsonObject {
   readonly attempt: number;
 }
 
-const KEY = textRule('The name of the lock, the same in all workflows.', LOCK_CHARS_MAX, {
+const KEY = nameRule('The name of the lock, the same in all workflows.', LOCK_CHARS_MAX, {
   required: true,
 });
 const ACQUIRE_RULES: ReadonlyMap<string, ParamRule> = new Map([

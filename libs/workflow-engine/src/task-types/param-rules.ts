@@ -21,17 +21,36 @@ export function textRule(
   };
 }
 
-/** The same, or a number, which counts as it is written: ids often are numbers. */
+/** A text that is compared with what is sent or stored elsewhere. */
+export function nameRule(
+  about: string,
+  charsMax: number,
+  more: Partial<ParamRule> = {},
+): ParamRule {
+  const rule = textRule(about, charsMax, more);
+  return { ...rule, problem: (value) => encodingProblem(value) ?? rule.problem(value) };
+}
+
+/** A name, or a number, which counts as it is written: ids often are numbers. */
 export function idRule(about: string, charsMax: number): ParamRule {
   const { problem } = textRule(about, charsMax);
+  const isId = (value: JsonValue): boolean =>
+    problem(isJsonNumber(value) ? textOf(value) : value) === undefined;
   return {
     required: false,
     about,
     schema: { type: ['string', 'number'], minLength: 1, maxLength: charsMax },
     problem: (value) =>
-      problem(isJsonNumber(value) ? textOf(value) : value) &&
-      `must be a text of 1 to ${charsMax} characters, or a number`,
+      encodingProblem(value) ??
+      (isId(value) ? undefined : `must be a text of 1 to ${charsMax} characters, or a number`),
   };
+}
+
+/** Half of a surrogate pair has no UTF-8: it is replaced when it is stored, and no event can bring it. */
+function encodingProblem(value: JsonValue): string | undefined {
+  return typeof value === 'string' && /\p{Surrogate}/u.test(value)
+    ? 'must not contain half of a surrogate pair'
+    : undefined;
 }
 
 /** A whole number from 1 to `max`. */

@@ -10,7 +10,7 @@ import {
   type EventFilterCompiler,
   filteredEvent,
 } from './event-filter.js';
-import { idRule, textRule } from './param-rules.js';
+import { idRule, nameRule } from './param-rules.js';
 import {
   invalidParam,
   type ParamRule,
@@ -27,7 +27,7 @@ export interface EventWaitEntry extends JsonObject {
 }
 
 const RULES: ReadonlyMap<string, ParamRule> = new Map([
-  ['topic', textRule('What the event is about.', TOPIC_CHARS_MAX, { required: true })],
+  ['topic', nameRule('What the event is about.', TOPIC_CHARS_MAX, { required: true })],
   [
     'correlationKey',
     idRule(
