@@ -132,6 +132,21 @@ describe('the short form', () => {
     ]);
   });
 
+  it.each([
+    [{ delay: '10m' }, { delayMs: 600_000, delayMsMax: 600_000 }],
+    [{ delay: '5s' }, { delayMs: 5_000, delayMsMax: 60_000 }],
+    [
+      { delay: '10m', delayMax: '1m' },
+      { delayMs: 600_000, delayMsMax: 60_000 },
+    ],
+  ])('cuts no delay of a retry short unless told so (%j)', (delays, meant) => {
+    const retry = { attemptsMax: 3, ...delays };
+    const definition = valid({ tasks: { call: { http: { url: URL }, retry } } });
+
+    expect(tasksOf(definition)['call']?.retry).toMatchObject(meant);
+    expect(shortForm(definition, TYPES).tasks['call']).toMatchObject({ retry });
+  });
+
   it('reaches the end also when what is left was skipped', () => {
     const tasks = tasksOf({
       tasks: {

@@ -1,4 +1,5 @@
 import { type JsonObject } from '@app/json';
+import { RETRY_DELAY_MS_MAX_DEFAULT } from '../bounds.js';
 
 /** The members of a task of the short form besides its type. */
 export const SHORT_TASK_MEMBERS: readonly string[] = ['needs', 'timeout', 'retry'];
@@ -8,6 +9,11 @@ export const SHORT_RETRY_DURATIONS: ReadonlyMap<string, string> = new Map([
   ['delay', 'delayMs'],
   ['delayMax', 'delayMsMax'],
 ]);
+
+/** What `delayMax` is when it is left out: never less than `delay`, which it would cut short unseen. */
+export function delayMsMaxDefault(delayMs: number): number {
+  return Math.max(RETRY_DELAY_MS_MAX_DEFAULT, delayMs);
+}
 
 export const SHORT_RETRY_MEMBERS: readonly string[] = [
   'attemptsMax',

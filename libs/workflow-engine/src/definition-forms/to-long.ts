@@ -7,11 +7,7 @@ import {
   memberOf,
   membersIn,
 } from '@app/json';
-import {
-  RETRY_BACKOFF_DEFAULT,
-  RETRY_DELAY_MS_DEFAULT,
-  RETRY_DELAY_MS_MAX_DEFAULT,
-} from '../bounds.js';
+import { RETRY_BACKOFF_DEFAULT, RETRY_DELAY_MS_DEFAULT } from '../bounds.js';
 import { type TaskDefinition } from '../definition/definition.js';
 import { DURATION_RULE, readDuration } from '../definition/duration.js';
 import { type ProblemList } from '../validation/problem-list.js';
@@ -20,6 +16,7 @@ import { longConcurrency } from './concurrency-forms.js';
 import { dependenciesOf } from './needs.js';
 import { Places } from './places.js';
 import {
+  delayMsMaxDefault,
   SHORT_RETRY_DURATIONS,
   SHORT_RETRY_MEMBERS,
   SHORT_RUN_RETRY_MEMBERS,
@@ -260,11 +257,13 @@ class ShortFormCompiler {
     if (backoff === 'list' || (backoff === undefined && delays !== undefined)) {
       return { backoff: 'list', ...jsonObjectOf(read) };
     }
+    const given = jsonObjectOf(read);
+    const { delayMs } = given;
     return {
       backoff: RETRY_BACKOFF_DEFAULT,
       delayMs: RETRY_DELAY_MS_DEFAULT,
-      delayMsMax: RETRY_DELAY_MS_MAX_DEFAULT,
-      ...jsonObjectOf(read),
+      delayMsMax: delayMsMaxDefault(typeof delayMs === 'number' ? delayMs : 0),
+      ...given,
     };
   }
 

@@ -1,9 +1,5 @@
 import { type JsonObject, jsonObjectOf, type JsonValue } from '@app/json';
-import {
-  RETRY_BACKOFF_DEFAULT,
-  RETRY_DELAY_MS_DEFAULT,
-  RETRY_DELAY_MS_MAX_DEFAULT,
-} from '../bounds.js';
+import { RETRY_BACKOFF_DEFAULT, RETRY_DELAY_MS_DEFAULT } from '../bounds.js';
 import {
   type Backoff,
   type Dependency,
@@ -17,7 +13,7 @@ import { durationText } from '../definition/duration.js';
 import { shortConcurrency } from './concurrency-forms.js';
 import { END_NAME, impliedEndOf, START_NAME } from './implied-tasks.js';
 import { needsOf } from './needs.js';
-import { type TaskTypeForms } from './task-members.js';
+import { delayMsMaxDefault, type TaskTypeForms } from './task-members.js';
 
 type Members = Record<string, JsonValue>;
 
@@ -121,7 +117,7 @@ function delaysOf(retry: Backoff): JsonObject {
   return {
     ...(backoff !== RETRY_BACKOFF_DEFAULT && { backoff }),
     ...(delayMs !== RETRY_DELAY_MS_DEFAULT && { delay: durationText(delayMs) }),
-    ...(delayMsMax !== RETRY_DELAY_MS_MAX_DEFAULT && { delayMax: durationText(delayMsMax) }),
+    ...(delayMsMax !== delayMsMaxDefault(delayMs) && { delayMax: durationText(delayMsMax) }),
   };
 }
 
