@@ -145,4 +145,16 @@ export const WAIT_MUTANTS = [
     ],
     noticedBy: ['libs/workflow-engine/src/parameters/functions.spec.ts'],
   },
+  {
+    name: 'null-is-left-out',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/task-types/task-behaviour.ts',
+        search:
+          'const value = params[param] === undefined && rule.required ? null : params[param];',
+        replace: 'const value = params[param] ?? (rule.required ? null : undefined);',
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/task-types/resolved-params.spec.ts'],
+  },
 ];

@@ -153,13 +153,16 @@ export interface TaskBehaviour {
 /** The task types of an installation by their names. */
 export type TaskBehaviours = ReadonlyMap<string, TaskBehaviour>;
 
-/** What is wrong with resolved parameters, as far as their rules say; undefined when nothing is. */
+/**
+ * What is wrong with resolved parameters, as far as their rules say; undefined when nothing is. A parameter that is null
+ * is not one that is left out: it would silently mean the default, such as that everybody may vote.
+ */
 export function invalidParam(
   params: JsonObject,
   rules: ReadonlyMap<string, ParamRule>,
 ): Extract<Reached, { kind: 'invalid' }> | undefined {
   for (const [param, rule] of rules) {
-    const value = params[param] ?? (rule.required ? null : undefined);
+    const value = params[param] === undefined && rule.required ? null : params[param];
     const detail = value === undefined ? undefined : rule.problem(value);
     if (detail !== undefined) return { kind: 'invalid', param, detail };
   }

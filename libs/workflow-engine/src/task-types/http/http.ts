@@ -6,7 +6,12 @@ import {
   type HttpCallParams,
   type HttpMethod,
 } from '../../state/http-call.js';
-import { type ParamRule, type Reached, type TaskBehaviour } from '../task-behaviour.js';
+import {
+  invalidParam,
+  type ParamRule,
+  type Reached,
+  type TaskBehaviour,
+} from '../task-behaviour.js';
 import { readExpectedStatus } from './expected-status.js';
 import { readHeaders } from './headers.js';
 import { MAPPED_RESULTS, readMappedResults } from './mapped-results.js';
@@ -74,11 +79,8 @@ export const http: TaskBehaviour = {
   resultNames: HTTP_RESULT_NAMES,
   namesResults: { param: 'results', insteadOf: 'body' },
   reach: (params): Reached => {
-    for (const [param, rule] of RULES) {
-      const value = params[param] ?? (rule.required ? null : undefined);
-      const detail = value === undefined ? undefined : rule.problem(value);
-      if (detail !== undefined) return { kind: 'invalid', param, detail };
-    }
+    const invalid = invalidParam(params, RULES);
+    if (invalid !== undefined) return invalid;
     const detail = twoCredentials(params);
     if (detail !== undefined) return { kind: 'invalid', param: 'oauth2', detail };
     if (params['files'] !== undefined && isTyped(readHeaders(params['headers'] ?? {}) ?? []))
