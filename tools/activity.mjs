@@ -4,13 +4,13 @@ import { parseArgs } from 'node:util';
 import { projectRoot } from './project/project-root.mjs';
 import { messageOf, say } from './project/say.mjs';
 import { waitFor } from './project/wait-for.mjs';
-import { describeActivity, isFinal } from './start/activity-table.mjs';
+import { describeActivity, isAtRest } from './start/activity-table.mjs';
 import { ApiClient } from './start/api-client.mjs';
 import { findStart } from './start/saved-start.mjs';
 
 const USAGE = 'Usage: node tools/activity.mjs <activity id> [--data-dir <folder of npm start>]';
 
-/** Shows one activity of a system that `npm start` runs, once it has ended, task by task. */
+/** Shows one activity of a system that `npm start` runs, task by task: once it has ended, or with what it waits for. */
 try {
   process.stdout.write(await showActivity(process.argv.slice(2)));
 } catch (error) {
@@ -40,11 +40,11 @@ async function showActivity(args) {
       await api.get(`/api/v2/activities/${encodeURIComponent(id)}`)
     );
   const first = await look();
-  const last = isFinal(first)
+  const last = isAtRest(first)
     ? first
-    : await waitFor('the activity to end', async () => {
+    : await waitFor('the activity to end or to wait', async () => {
         const found = await look();
-        return isFinal(found) ? found : undefined;
+        return isAtRest(found) ? found : undefined;
       });
   return describeActivity(last);
 }

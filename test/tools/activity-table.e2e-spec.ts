@@ -1,4 +1,4 @@
-import { describeActivity } from '../../tools/start/activity-table.mjs';
+import { describeActivity, isAtRest } from '../../tools/start/activity-table.mjs';
 
 describe(describeActivity.name, () => {
   it('shows each task with its status and result, and the results of the run', () => {
@@ -28,6 +28,37 @@ describe(describeActivity.name, () => {
       'Results',
       '  greeting  "Hello"',
       '',
+    ]);
+  });
+});
+
+describe(isAtRest.name, () => {
+  const approval = { task: 'ask', kind: 'approval', what: '1 more to approve' };
+  const activity = { workflowId: 'release', status: 'waiting', tasks: [], results: {} };
+
+  it.each([
+    [
+      true,
+      'has ended',
+      { status: 'failed', waitingFor: [{ kind: 'delivery', what: '1 webhook' }] },
+    ],
+    [true, 'waits for somebody', { waitingFor: [approval] }],
+    [false, 'waits for an executor', { waitingFor: [{ kind: 'executor', what: 'to begin it' }] }],
+    [false, 'waits for an answer, too', { waitingFor: [approval, { kind: 'call', what: 'x' }] }],
+    [false, 'is being worked on', { status: 'running' }],
+  ])('is %s for an activity that %s', (expected, _, members) => {
+    expect(isAtRest({ ...activity, ...members })).toBe(expected);
+  });
+
+  it('is shown with what it waits for', () => {
+    const until = '2026-11-30T10:00:00.000Z';
+    const waitingFor = [
+      { ...approval, until },
+      { kind: 'slot', what: 'a slot' },
+    ];
+    expect(describeActivity({ ...activity, waitingFor }).split('\n')).toEqual([
+      ...['Workflow "release" waiting', '', 'Tasks', '', 'Results', ''],
+      ...['Waits for', `  ask: 1 more to approve, until ${until}`, '  a slot', ''],
     ]);
   });
 });

@@ -8,6 +8,13 @@
  * @property {readonly Task[]} tasks
  * @property {Readonly<Record<string, unknown>>} results
  * @property {{ code: string, message: string }} [failure]
+ * @property {readonly Wait[]} [waitingFor]
+ *
+ * @typedef {object} Wait
+ * @property {string} [task]
+ * @property {string} kind
+ * @property {string} what
+ * @property {string} [until]
  *
  * @typedef {object} Task
  * @property {string} name
@@ -17,14 +24,20 @@
  * @property {{ code: string, message: string }} [failure]
  */
 
+/** Waits for a process of the system, or for a call that it makes: they are over in a moment. */
+const MOVING = ['executor', 'call', 'delivery'];
+
 const FINAL = ['succeeded', 'failed', 'cancelled', 'timedout'];
 
 /**
+ * Whether the activity is over, or stays as it is until something comes from outside: a person, an event, time.
+ *
  * @param {Activity} activity
  * @returns {boolean}
  */
-export function isFinal({ status }) {
-  return FINAL.includes(status);
+export function isAtRest({ status, waitingFor = [] }) {
+  const isMoving = waitingFor.some(({ kind }) => MOVING.includes(kind));
+  return FINAL.includes(status) || (waitingFor.length > 0 && !isMoving);
 }
 
 /**
@@ -32,7 +45,7 @@ export function isFinal({ status }) {
  * @returns {string} a line for the run, one for each task and one for each result
  */
 export function describeActivity(activity) {
-  const { workflowId, status, durationMs, tasks, results, failure } = activity;
+  const { workflowId, status, durationMs, tasks, results, failure, waitingFor = [] } = activity;
   const took = durationMs === undefined ? '' : ` in ${durationMs} ms`;
   const why = failure ? `: ${failure.code}, ${failure.message}` : '';
   const widths = [
@@ -48,7 +61,14 @@ export function describeActivity(activity) {
     'Results',
     ...Object.entries(results).map(([name, value]) => row([name, JSON.stringify(value)], widths)),
     '',
+    ...(waitingFor.length > 0 ? ['Waits for', ...waitingFor.map(lineOf), ''] : []),
   ].join('\n');
+}
+
+/** @param {Wait} wait */
+function lineOf({ task, what, until }) {
+  const end = until === undefined ? '' : `, until ${until}`;
+  return `  ${task === undefined ? '' : `${task}: `}${what}${end}`;
 }
 
 /** @param {Task} task */

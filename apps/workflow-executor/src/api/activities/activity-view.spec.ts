@@ -17,6 +17,34 @@ describe(activitySummary.name, () => {
   });
 });
 
+describe(activityView.name, () => {
+  const failure = { level: 'task', code: 'HTTP_STATUS', message: 'answered 503' } as const;
+  const waits = { status: 'waiting', attempt: 2, keyAttempt: 1, startedAt: 1 } as const;
+
+  it.each(['retry', 'paused'] as const)(
+    'says why the attempt before failed of a task that waits as %s',
+    (kind) => {
+      const on = { kind, since: 1, until: 2, failure };
+      const state = aState({ status: 'waiting', tasks: { call: { ...waits, on } } });
+
+      const [task] = activityView({ ...ACTIVITY, event: anEvent(), state }).tasks;
+
+      expect(task).toMatchObject({ status: 'waiting', attempt: 2, failure });
+    },
+  );
+
+  it('says why the attempt before failed of a run that waits for the next, and not after it began', () => {
+    const again = { attempt: 2, since: 1, failure };
+    const between = aState({ status: 'waiting', again: { ...again, until: 2 } });
+
+    expect(activitySummary({ ...ACTIVITY, state: between }).failure).toEqual(failure);
+    expect(activitySummary({ ...ACTIVITY, state: aState({ again }) }).failure).toBeUndefined();
+    expect(
+      activitySummary({ ...ACTIVITY, status: 'cancelled', state: between }).failure,
+    ).toBeUndefined();
+  });
+});
+
 describe(withoutSecrets.name, () => {
   it('shows no value of a secret parameter, of whatever type and wherever it is', () => {
     const inputs = { card: '4111 1111', pins: ['0815 4711'] };

@@ -25,7 +25,7 @@ import { paramPlacesOf, paramsOf } from '../../runs/starting/event-params.js';
 import { type Mask } from '../../tasks/secrets/mask.js';
 import { secretParamsMask } from '../../tasks/secrets/secret-params.js';
 import { retryOfView, type RetryOfView } from '../retries/retry-view.js';
-import { waitsOf, type WaitView } from './waits-view.js';
+import { failureBeforeRun, failureBeforeWait, waitsOf, type WaitView } from './waits-view.js';
 
 /** An activity as a list shows it. Times are ISO 8601 in UTC; what is undefined is left out. */
 export interface ActivitySummary {
@@ -45,6 +45,7 @@ export interface ActivitySummary {
   readonly endedAt: string | undefined;
   /** From the beginning of the run to its end, in milliseconds. */
   readonly durationMs: number | undefined;
+  /** Why it failed; while it waits for another attempt, why the one before did. */
   readonly failure: Failure | undefined;
   /** What it waits for, and since when; left out when it does not wait. */
   readonly waitingFor: readonly WaitView[] | undefined;
@@ -98,6 +99,7 @@ export interface TaskView {
   readonly results: Readonly<Record<string, JsonValue>> | undefined;
   /** For a `decision`: the value that its edges were matched against. */
   readonly decision: string | undefined;
+  /** Why it failed; while it waits for another attempt or is paused, why the one before failed. */
   readonly failure: Failure | undefined;
   /** Who ended it, if an operator did. */
   readonly forced: Forced | undefined;
@@ -161,7 +163,7 @@ export function activitySummary(activity: ListedActivity): ActivitySummary {
     endedAt: isoTimeIf(endedAt),
     // Records of earlier versions may have instants with fractions.
     durationMs: ran ? Math.round(endedAt - startedAt) : undefined,
-    failure: activity.failure ?? state?.failure,
+    failure: activity.failure ?? state?.failure ?? failureBeforeRun(activity),
     waitingFor: waitsOf(activity),
     takeovers: activity.takeovers,
     conflicts: activity.conflicts,
@@ -224,7 +226,7 @@ function taskView(activity: string, name: string, task: TaskFacts): TaskView {
     endedAt: isoTimeIf(endedAt),
     results,
     decision,
-    failure,
+    failure: failure ?? failureBeforeWait(task.on),
     forced,
     approval: approvalOf(task),
     child: childOf(activity, name, task),

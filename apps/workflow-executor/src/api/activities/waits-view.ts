@@ -1,5 +1,5 @@
 import { type ListedActivity } from '@app/persistence';
-import { isFinal, missingFeatures } from '@app/workflow-engine';
+import { type Failure, isFinal, missingFeatures, type WaitReason } from '@app/workflow-engine';
 import { isoTime, isoTimeIf } from '../iso-time.js';
 
 export interface WaitView {
@@ -18,6 +18,17 @@ export interface WaitView {
 export function waitsOf(activity: ListedActivity): readonly WaitView[] | undefined {
   const waits = [...(waitsOfRun(activity) ?? []), ...waitsOfOutbox(activity)];
   return waits.length === 0 && !activity.state?.waitingFor ? undefined : waits;
+}
+
+/** Why the attempt of a task failed that another one is to follow, by time or by an operator. */
+export function failureBeforeWait(on: WaitReason | undefined): Failure | undefined {
+  return on?.kind === 'retry' || on?.kind === 'paused' ? on.failure : undefined;
+}
+
+/** The same of a whole run. */
+export function failureBeforeRun({ status, state }: ListedActivity): Failure | undefined {
+  const isBetween = !isFinal(status) && state?.again?.until !== undefined;
+  return isBetween ? state.again.failure : undefined;
 }
 
 /** Outbox entries that are not delivered, also after the end of the run. */
