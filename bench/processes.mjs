@@ -3,14 +3,15 @@ import { parseArgs } from 'node:util';
 import { ensureBuild } from '../tools/project/build.mjs';
 import { say } from '../tools/project/say.mjs';
 import { runLoad } from './load/run-load.mjs';
+import { hasWrk } from './load/run-wrk.mjs';
 import { untilCompleted } from './measure/backlog.mjs';
-import { measureSustained } from './measure/sustained.mjs';
 import { countNetworkBytes } from './measure/network.mjs';
 import { printRounded } from './print-rounded.mjs';
 import { startBackends } from './system/backends.mjs';
 import { startApps, targetOf } from './system/flow.mjs';
 import { watchUsage } from './system/usage.mjs';
 import { withStops } from './system/with-stops.mjs';
+import { WARM_UP_SECONDS } from './warm-up-seconds.mjs';
 
 const USAGE = `Usage: node bench/processes.mjs [options]
 
@@ -33,7 +34,6 @@ const { values } = parseArgs({
 });
 const connections = Number(values.connections);
 const seconds = Number(values.seconds);
-const WARM_UP_SECONDS = 8;
 
 /**
  * @typedef {object} Side
@@ -65,9 +65,8 @@ async function measure({ folder, stops }) {
     stops.push(() => apps.stop());
     sides.push({ each, apps, target: await targetOf(apps, backends), rounds: [] });
   }
-  for (const { target } of sides) {
-    await measureSustained(target, { connections: 64, seconds: WARM_UP_SECONDS });
-  }
+  // Two listeners share the load, so each of them needs as many events as the one.
+  for (const side of sides) await sendToAll(side, side.each * WARM_UP_SECONDS);
   for (let round = 0; round < Number(values.rounds); round += 1) {
     // Each is first equally often.
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
@@ -85,22 +84,9 @@ async function measure({ folder, stops }) {
  * @param {import('./system/backends.mjs').Backends} backends
  * @returns {Promise<Round>}
  */
-async function roundOf({ apps, target, each }, backends) {
-  const before = await target.completed();
-  const endUsage = watchUsage(target.pids);
-  const { result, bytes } = await countNetworkBytes(backends, async () => {
-    const loads = await Promise.all(
-      apps.listeners.map(({ url }) => {
-        const one = { ...target, url: `${url}/listener/event` };
-        return runLoad(one, { connections: connections / each, seconds, tracked: false });
-      }),
-    );
-    const accepted = loads.reduce((sum, load) => sum + load.accepted, 0);
-    await untilCompleted(target, before + accepted);
-    const startedAt = Math.min(...loads.map((load) => load.startedAt));
-    const tookMs = performance.timeOrigin + performance.now() - startedAt;
-    return { accepted, tookMs };
-  });
+async function roundOf(side, backends) {
+  const endUsage = watchUsage(side.target.pids);
+  const { result, bytes } = await countNetworkBytes(backends, () => sendToAll(side, seconds));
   const { processes } = endUsage(0);
   /** @type {Record<string, number>} */
   const cpuOf1000 = { together: 0 };
@@ -115,6 +101,25 @@ async function roundOf({ apps, target, each }, backends) {
     cpuOf1000,
     bytesOfOne: ofOne(bytes, result.accepted),
   };
+}
+
+/**
+ * Sends events to all listeners at the same time, and waits until their runs are over.
+ *
+ * @param {Side} side
+ * @param {number} forSeconds
+ * @returns {Promise<{ accepted: number, tookMs: number }>}
+ */
+async function sendToAll({ apps, target, each }, forSeconds) {
+  const before = await target.completed();
+  const load = { connections: connections / each, seconds: forSeconds, wrk: hasWrk() };
+  const loads = await Promise.all(
+    apps.listeners.map(({ url }) => runLoad({ ...target, url: `${url}/listener/event` }, load)),
+  );
+  const accepted = loads.reduce((sum, { accepted: one }) => sum + one, 0);
+  await untilCompleted(target, before + accepted);
+  const startedAt = Math.min(...loads.map((one) => one.startedAt));
+  return { accepted, tookMs: performance.timeOrigin + performance.now() - startedAt };
 }
 
 /**

@@ -8,6 +8,7 @@ import { storeActivities } from './measure/stored.mjs';
 import { measureSustained } from './measure/sustained.mjs';
 import { startBarePipeline, startFloor } from './system/floors.mjs';
 import { startFlow } from './system/flow.mjs';
+import { WARM_UP_SECONDS } from './warm-up-seconds.mjs';
 
 const CONNECTIONS = 64;
 const CONNECTIONS_TRIED = [16, 64, 256];
@@ -17,8 +18,7 @@ const RATES_PER_SECOND = [10, 200];
 /** The share of the whole time for a figure that is not about sustained load. */
 const SHORT_SHARE = 1 / 6;
 
-/** A warm-up before the measurement: V8 compiles the hot code, and connections are opened. */
-const WARM_UP = { connections: 16, seconds: 3 };
+const WARM_UP = { connections: 16, seconds: WARM_UP_SECONDS };
 
 /**
  * @typedef {import('./measure/accepting.mjs').Accepting} Accepting

@@ -6,12 +6,11 @@ import { startBarePipeline } from './system/floors.mjs';
 import { startFlow } from './system/flow.mjs';
 import { installPeers, startBullMq } from './system/peers.mjs';
 import { redisVersion, startRedis } from './system/redis-server.mjs';
+import { WARM_UP_SECONDS } from './warm-up-seconds.mjs';
 
 const CONNECTIONS = 64;
 const BATCH_CONNECTIONS = 8;
 const EVENTS_PER_BATCH = 100;
-/** In the first ten seconds V8's optimizer takes a quarter of the processes' CPU time, so the warm-up is longer. */
-const WARM_UP_SECONDS = 15;
 
 /**
  * @typedef {object} Contender
