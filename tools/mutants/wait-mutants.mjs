@@ -102,6 +102,20 @@ export const WAIT_MUTANTS = [
     noticedBy: ['libs/persistence/src/testing/memory/memory-stores.spec.ts'],
   },
   {
+    name: 'takes-an-event-for-delivered-that-nobody-took',
+    edits: [
+      {
+        file: 'libs/persistence/src/correlated-events/event-matcher.ts',
+        search: 'if (token !== undefined && (hasEnded || signalled.length > 0))',
+        replace: 'if (token !== undefined && (!hasEnded || signalled.length > 0))',
+      },
+    ],
+    noticedBy: [
+      'libs/persistence/src/testing/memory/memory-stores.spec.ts',
+      'apps/workflow-executor/src/testing/simulation/simulation.spec.ts',
+    ],
+  },
+  {
     name: 'imports-an-edge-without-its-condition',
     edits: [
       {

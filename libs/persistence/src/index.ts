@@ -43,6 +43,8 @@ export {
   mergeRecords,
   recordOf,
 } from './decisions/decision.js';
+export { type CorrelatedEvent } from './correlated-events/correlated-event.js';
+export { CorrelatedEventStore } from './correlated-events/correlated-event-store.js';
 export { EventMatcher, type Match } from './correlated-events/event-matcher.js';
 export { DecisionStore } from './decisions/decision-store.js';
 export { DeadLetterStore, type DeadLetterBounds } from './dead-letters/dead-letter-store.js';

@@ -1,5 +1,12 @@
 import { type CorrelatedEvent, type StoredCorrelatedEvent } from './correlated-event.js';
 
+/** A `given` event whose delivery a process continues. */
+export interface ResumedDelivery {
+  readonly activities: readonly string[];
+  /** For `release`: valid until another process resumes the delivery. */
+  readonly token: string;
+}
+
 /**
  * Events with a correlation key. An event is stored with its payload until an activity that waits for its
  * topic and key takes it, and from then on without the payload, to recognize repeats. Each write is durable
@@ -32,17 +39,18 @@ export abstract class CorrelatedEventStore {
   abstract claim(id: string, activities: readonly string[]): Promise<boolean>;
 
   /**
-   * Continues the delivery of a `given` event. From then on the process that claimed it can't `release` it,
-   * because the caller signals the activities, too.
-   * @returns the activities the event is given to; undefined when it is not `given`
+   * Continues the delivery of a `given` event. From then on only the caller can `release` it, because it may signal
+   * the activities after the process that claimed it, or resumed it before, has found that none takes it.
+   * @returns undefined when the event is not `given`
    */
-  abstract resume(id: string): Promise<readonly string[] | undefined>;
+  abstract resume(id: string): Promise<ResumedDelivery | undefined>;
 
   /**
    * Changes an event from `given` back to `kept`, because no activity took it.
-   * @returns false when another process has resumed it, or it is `done`
+   * @param token of the caller's `resume`; undefined if the caller claimed it
+   * @returns false when another process has resumed it since, or it is `done`
    */
-  abstract release(id: string): Promise<boolean>;
+  abstract release(id: string, token?: string): Promise<boolean>;
 
   /**
    * Changes an event from `given` to `done`: these activities have the signal.

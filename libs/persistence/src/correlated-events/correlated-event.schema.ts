@@ -24,8 +24,8 @@ export interface CorrelatedEventDocument {
   readonly open?: true;
   /** The activities it is given to; absent while it is `kept`. */
   readonly activities?: readonly string[];
-  /** Set when a process other than the one that claimed it signals the activities, too. */
-  readonly resumed?: true;
+  /** Set when a process other than the one that claimed it signals the activities, too: the token of the last that does. */
+  readonly resumed?: string;
   readonly expiresAt: Date;
 }
 
@@ -45,7 +45,7 @@ export const correlatedEventSchema = new Schema<CorrelatedEventDocument>(
     at: Date,
     open: Boolean,
     activities: { type: [String], default: undefined },
-    resumed: Boolean,
+    resumed: String,
     expiresAt: Date,
   },
   { ...STRICT_SCHEMA, collection: CORRELATED_EVENTS },

@@ -31,7 +31,8 @@ export type Match =
   /** An event with the same id and different content is stored. */
   | { readonly kind: 'conflict' };
 
-const TRIES_MAX = 3;
+/** Each takes another process that changes the same event or its waits at the same time. */
+const TRIES_MAX = 10;
 /** The most stored events that a new wait looks at. It usually takes the first. */
 const SERVED_MAX = 20;
 
@@ -43,6 +44,7 @@ const SERVED_MAX = 20;
  *     looked for (`serve`, from the outbox). So at least one of the two finds the other.
  * M2. An event is claimed for the activities that wait at that moment before any of them is signalled. If the
  *     process dies in between, the sender's repeat or the outbox signals the same activities.
+ *     An event that none of them takes is kept again: whoever found that looks for waits afterwards, as after M1.
  * M3. A wait takes one event: the store appends no second signal for it before the first is taken.
  * M4. The id of a signal is made from the event's id, so that a run takes an event once.
  */
@@ -84,13 +86,15 @@ export class EventMatcher {
   async serve(workflowId: string, topic: string, correlationKey: string): Promise<void> {
     const key = waitKeyOf(topic, correlationKey);
     for (const event of await this.events.pending(workflowId, key, SERVED_MAX)) {
-      const signalled =
-        event.status === 'given' ? await this.#resume(event) : await this.#give(event);
+      const signalled = await this.#give(event);
       if (signalled === undefined) return;
     }
   }
 
-  /** Delivers an event to all activities that wait for it now; undefined when none does. */
+  /**
+   * Delivers an event to all activities that wait for it now, or continues its delivery to those that waited before;
+   * undefined when none does. Only who has found no wait since the event was `kept` again may leave it so (M2).
+   */
   async #give(event: CorrelatedEvent): Promise<readonly string[] | undefined> {
     const { id, workflowId } = event;
     for (let tries = 0; tries < TRIES_MAX; tries += 1) {
@@ -98,41 +102,56 @@ export class EventMatcher {
       const key = waitKeyOfEvent(event);
       const waiting = await this.activities.waitingFor(workflowId, key, matchesMax);
       const isMine = waiting.length > 0 && (await this.events.claim(id, waiting));
-      if (!isMine) {
-        const others = await this.#resume(event);
-        if (others !== undefined || waiting.length === 0) return others;
-        continue;
-      }
-      const signalled = await this.#signal(event, waiting);
-      if (signalled.length > 0) return this.#finish(event, signalled);
-      // They ended, or got another event, since they were read.
-      if (!(await this.events.release(id))) return waiting;
+      const given = await (isMine ? this.#deliver(event, waiting) : this.#resume(event));
+      if (typeof given !== 'string') return given;
+      if (given === 'kept' && waiting.length === 0) return undefined;
     }
     return undefined;
   }
 
-  /** Continues a delivery that another process began and may still be making; undefined when the event is `kept`. */
-  async #resume(event: CorrelatedEvent): Promise<readonly string[] | undefined> {
-    const activities = await this.events.resume(event.id);
-    if (activities === undefined) {
-      const found = await this.events.get(event.id);
-      return found?.status === 'kept' ? undefined : (found?.activities ?? []);
-    }
-    await this.#signal(event, activities);
-    return this.#finish(event, activities);
+  /** Continues a delivery that another process began and may still be making. */
+  async #resume(event: CorrelatedEvent): Promise<readonly string[] | 'kept' | 'again'> {
+    const resumed = await this.events.resume(event.id);
+    if (resumed) return this.#deliver(event, resumed.activities, resumed.token);
+    const found = await this.events.get(event.id);
+    return found?.status === 'kept' ? 'kept' : (found?.activities ?? []);
   }
 
-  /** Signals the activities. @returns those that have the signal now */
-  async #signal(event: CorrelatedEvent, activities: readonly string[]): Promise<readonly string[]> {
+  /**
+   * Signals the activities that the event is given to.
+   * @param token if another process may have signalled them, too
+   * @returns `again` when none takes the event: they have got another one, or time out, since they were read
+   */
+  async #deliver(
+    event: CorrelatedEvent,
+    activities: readonly string[],
+    token?: string,
+  ): Promise<readonly string[] | 'again'> {
+    const { signalled, hasEnded } = await this.#signal(event, activities);
+    // The other process may have signalled one that has ended by now.
+    if (token !== undefined && (hasEnded || signalled.length > 0))
+      return this.#finish(event, activities);
+    if (signalled.length > 0) return this.#finish(event, signalled);
+    await this.events.release(event.id, token);
+    return 'again';
+  }
+
+  /** Signals the activities. @returns those that have the signal now, and whether one of the others has ended */
+  async #signal(
+    event: CorrelatedEvent,
+    activities: readonly string[],
+  ): Promise<{ readonly signalled: readonly string[]; readonly hasEnded: boolean }> {
     const signal = this.#signalOf(event);
     const signalled: string[] = [];
+    let hasEnded = false;
     for (const activity of activities) {
       const outcome = await this.activities.signal(activity, signal);
+      hasEnded ||= outcome === 'final';
       if (outcome !== 'appended' && outcome !== 'duplicate') continue;
       signalled.push(activity);
       this.#onSignalled(activity);
     }
-    return signalled;
+    return { signalled, hasEnded };
   }
 
   async #finish(

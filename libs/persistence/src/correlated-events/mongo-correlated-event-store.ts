@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { parseJson, toJsonText } from '@app/json';
 import { type EventAttributes } from '@app/workflow-engine';
 import { mongo } from 'mongoose';
@@ -10,7 +11,7 @@ import {
   waitKeyOfEvent,
 } from './correlated-event.js';
 import { CORRELATED_EVENTS, type CorrelatedEventDocument } from './correlated-event.schema.js';
-import { CorrelatedEventStore } from './correlated-event-store.js';
+import { CorrelatedEventStore, type ResumedDelivery } from './correlated-event-store.js';
 
 const DUPLICATE_KEY = 11000;
 const KEPT = { open: true, activities: { $exists: false } } as const;
@@ -68,20 +69,23 @@ export class MongoCorrelatedEventStore extends CorrelatedEventStore {
     return this.#change('give an event', { _id: id, ...KEPT }, { $set: { activities } });
   }
 
-  override async resume(id: string): Promise<readonly string[] | undefined> {
+  override async resume(id: string): Promise<ResumedDelivery | undefined> {
+    const token = randomUUID();
     const found = await this.link.run('go on with an event', (db) =>
       collectionIn(db).findOneAndUpdate(
         { _id: id, ...GIVEN },
-        { $set: { resumed: true } },
+        { $set: { resumed: token } },
         { projection: { activities: 1 } },
       ),
     );
-    return found?.activities;
+    return found?.activities && { activities: found.activities, token };
   }
 
-  override release(id: string): Promise<boolean> {
-    const filter = { _id: id, ...GIVEN, resumed: { $exists: false } };
-    return this.#change('keep an event again', filter, { $unset: { activities: true } });
+  override release(id: string, token?: string): Promise<boolean> {
+    const filter = { _id: id, ...GIVEN, resumed: token ?? { $exists: false } };
+    return this.#change('keep an event again', filter, {
+      $unset: { activities: true, resumed: true },
+    });
   }
 
   override async finish(

@@ -73,11 +73,26 @@ export function describeCorrelatedEventStore(
       expect(await theStore().get('event-1')).toMatchObject({ status: 'kept', activities: [] });
 
       await theStore().claim('event-1', ['b']);
-      expect(await theStore().resume('event-1')).toEqual(['b']);
+      const first = await theStore().resume('event-1');
+      expect(first?.activities).toEqual(['b']);
       expect(await theStore().release('event-1')).toBe(false);
       await theStore().finish('event-1', ['b'], LATER);
       expect(await theStore().release('event-1')).toBe(false);
       expect(await theStore().resume('event-1')).toBeUndefined();
+    });
+
+    it('lets only the last caller that resumed it release it', async () => {
+      await add();
+      await theStore().claim('event-1', ['a']);
+      const first = await theStore().resume('event-1');
+      const last = await theStore().resume('event-1');
+
+      expect(await theStore().release('event-1', first?.token)).toBe(false);
+      expect(await theStore().release('event-1', last?.token)).toBe(true);
+      expect(await theStore().get('event-1')).toMatchObject({ status: 'kept', activities: [] });
+      await theStore().claim('event-1', ['b']);
+      expect(await theStore().release('event-1', last?.token)).toBe(false);
+      expect(await theStore().release('event-1')).toBe(true);
     });
 
     it('keeps a done event without its payload, or forgets it', async () => {

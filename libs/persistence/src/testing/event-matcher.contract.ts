@@ -177,6 +177,36 @@ export function describeEventMatcher(name: string, theStores: () => Stores): voi
       expect(await inbox('b')).toEqual(['event:event-1']);
     });
 
+    it('keeps an event that was given to a wait which has ended before anybody signalled it', async () => {
+      await begin('a');
+      const { events } = theStores();
+      await events.add(aCorrelatedEvent(), NOW + 60_000);
+      await events.claim('event-1', ['a']);
+      // The process that claimed it dies, and the wait times out.
+      await theStores().activities.commit(
+        aCommit({ id: 'a', lockVersion: 2, state: aState(), wakeAt: NOW }),
+      );
+
+      expect(await matcher().match(aCorrelatedEvent())).toMatchObject({ kind: 'kept' });
+      await begin('b');
+      await serve();
+      expect(await inbox('b')).toEqual(['event:event-1']);
+    });
+
+    it('takes an event for delivered if the run that it was given to has ended', async () => {
+      await begin('a');
+      const { events, activities } = theStores();
+      await events.add(aCorrelatedEvent(), NOW + 60_000);
+      await events.claim('event-1', ['a']);
+      await activities.commit(
+        aCommit({ id: 'a', lockVersion: 2, state: aState({ status: 'succeeded', endedAt: NOW }) }),
+      );
+      await begin('b');
+
+      expect(await matcher().match(aCorrelatedEvent())).toMatchObject({ activities: ['a'] });
+      expect(await inbox('b')).toEqual([]);
+    });
+
     it('signals no more activities than its bound', async () => {
       for (const id of ['a', 'b', 'c', 'd']) await begin(id);
 

@@ -11,6 +11,7 @@ export {
 export { dueWorkContract, type DueWorkScene } from './due-work.contract.js';
 export { MemoryApiTokenStore } from './memory/memory-api-token-store.js';
 export { MemoryActivityStore } from './memory/memory-activity-store.js';
+export { MemoryCorrelatedEventStore } from './memory/memory-correlated-event-store.js';
 export { MemoryDecisionStore } from './memory/memory-decision-store.js';
 export { MemoryDeadLetterStore } from './memory/memory-dead-letter-store.js';
 export { MemoryGlobalTokenStore } from './memory/memory-global-token-store.js';

@@ -1,7 +1,7 @@
 import { type WorkflowDefinition } from '@app/workflow-engine';
 import { aDefinition, anHttpTask, aTask } from '@app/workflow-engine/testing';
 
-const RETRY = { attemptsMax: 4, backoff: 'fixed', delayMs: 400, delayMsMax: 400 } as const;
+export const RETRY = { attemptsMax: 4, backoff: 'fixed', delayMs: 400, delayMsMax: 400 } as const;
 export const PATIENT = { retry: RETRY, timeoutMs: 15_000 } as const;
 export const DEFINITION: WorkflowDefinition = aDefinition(
   [

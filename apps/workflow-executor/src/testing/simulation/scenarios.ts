@@ -17,6 +17,7 @@ import { type Outcome, type Scenario, simulateRuns } from './scenario.js';
 import { SimulatedOperator } from './simulated-operator.js';
 import { SimulatedRetrier } from './simulated-retrier.js';
 import { type Simulation } from './simulation.js';
+import { waitsScenario } from './waits-scenario.js';
 
 /**
  * Of one or two runs at a time; who finds no slot waits, or gives way, or others do. A run that failed begins
@@ -46,6 +47,11 @@ export function simulateSeed(seed: number): Promise<Outcome> {
 /** The same with runs that wait for signals, which come early, late and more than once. */
 export function simulateSignals(seed: number): Promise<Outcome> {
   return simulateRuns(seed, SIGNALS);
+}
+
+/** The same with runs that wait for events by key, and for people, until their time is over. */
+export function simulateWaits(seed: number): Promise<Outcome> {
+  return simulateRuns(seed, waitsScenario());
 }
 
 /** The same with runs that begin others, wait for them and are cancelled. */

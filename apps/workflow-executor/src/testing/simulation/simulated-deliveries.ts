@@ -5,6 +5,7 @@ import { lockDeliveries, slotDeliveries } from '../../locks/lock-deliveries.js';
 import { type OutboxDeliveries, type OutboxDelivery } from '../../outbox/outbox-delivery.js';
 import { type FaultyStore } from './faulty-store.js';
 import { childrenOf, WatchedDelivery } from './simulated-children.js';
+import { SimulatedEvents } from './simulated-events.js';
 import { judgeSlots } from './judge-slots.js';
 import { judgeLocks, SimulatedLocks } from './simulated-locks.js';
 import { type SimulatedQueue } from './simulated-queue.js';
@@ -15,7 +16,7 @@ import { type Trace } from './trace.js';
 /** How many runs the workflow "called" does not want. */
 const UNWANTED_SHARE = 0.15;
 
-export type Shared = 'locks' | 'slots' | 'queue';
+export type Shared = 'locks' | 'slots' | 'queue' | 'events';
 
 interface Parts {
   readonly receiver: SimulatedReceiver;
@@ -36,12 +37,21 @@ export class SimulatedDeliveries {
   #slots: SimulatedLocks | undefined;
   /** Without it the receiver takes tasks for workers, and what they answer is put on record by itself. */
   #queue: SimulatedQueue | undefined;
+  /** Events that are sent to whoever waits for their key. */
+  #events: SimulatedEvents | undefined;
 
   constructor(private readonly parts: Parts) {}
 
-  /** Whether runs have locks, slots or a queue that are real. */
+  /** Whether runs have locks, slots, a queue or events that are real. */
   get areShared(): boolean {
-    return [this.#locks, this.#slots, this.#queue].some((one) => one !== undefined);
+    const all = [this.#locks, this.#slots, this.#queue, this.#events];
+    return all.some((one) => one !== undefined);
+  }
+
+  /** Those by key, of a scenario that has them. */
+  get events(): SimulatedEvents {
+    if (!this.#events) throw new Error('Nobody waits for events by key here');
+    return this.#events;
   }
 
   /** Whether nothing is left that somebody will bring to an executor. */
@@ -53,7 +63,8 @@ export class SimulatedDeliveries {
   have(which: Shared): void {
     if (which === 'locks') this.#locks = new SimulatedLocks();
     else if (which === 'slots') this.#slots = new SimulatedLocks();
-    else this.#queue = this.parts.queue();
+    else if (which === 'queue') this.#queue = this.parts.queue();
+    else this.#events = new SimulatedEvents();
   }
 
   /** Says it when a commit gives a run what others have. */
@@ -87,6 +98,7 @@ export class SimulatedDeliveries {
         this.childArrivals.push(arrival);
       }),
       ...(this.#queue?.deliveriesOf(process, store, clock) ?? []),
+      ...watched(this.#events?.deliveriesOf(process, store, clock) ?? [], onArrival),
       ...watched(this.#locks ? lockDeliveries(this.#locks.locksOf(store, clock)) : [], onArrival),
       ...watched(this.#slots ? slotDeliveries(this.#slots.slotsOf(store, clock)) : [], onArrival),
     ]);

@@ -11,6 +11,7 @@ import {
   simulateSignals,
   simulateSlots,
   simulateSlowness,
+  simulateWaits,
 } from './scenarios.js';
 
 // eslint-disable-next-line no-restricted-syntax -- a test has no config class
@@ -49,6 +50,12 @@ describe('drivers and sweepers of several executors', () => {
   it(
     'take each signal once, whenever it comes and however often',
     ofSeeds(simulateSignals),
+    SEEDS_MS_MAX,
+  );
+
+  it(
+    'let a wait end by the event, the vote or the instant that comes first, and lose no event',
+    ofSeeds(simulateWaits, 3),
     SEEDS_MS_MAX,
   );
 

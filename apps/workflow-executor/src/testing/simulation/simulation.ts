@@ -4,14 +4,15 @@ import {
   MemoryWorkflowStore,
   MemoryActivityStore,
 } from '@app/persistence/testing';
-import { type NewActivity } from '@app/persistence';
-import { type WorkflowDefinition } from '@app/workflow-engine';
+import { type Activity, type ActivityCommit, type NewActivity } from '@app/persistence';
+import { type Signal, type WorkflowDefinition } from '@app/workflow-engine';
 import { type SeededRandom } from '@app/workflow-engine/testing';
 import { type Faults, type FaultMode } from './faults.js';
 import { FaultyStore, type SharedStore } from './faulty-store.js';
 import { judgeClaims } from './judge-claims.js';
 import { QueueVerdict } from './queue-verdict.js';
 import { type Shared, SimulatedDeliveries } from './simulated-deliveries.js';
+import { type SimulatedEvents } from './simulated-events.js';
 import { SimulatedExecutor } from './simulated-executor.js';
 import { SimulatedFleet } from './simulated-fleet.js';
 import { type SimulatedProcess } from './simulated-process.js';
@@ -35,6 +36,14 @@ const LOOKED_AT_MS = 330_000;
 const CALLED_WORKFLOW = { id: 'called', name: 'called' };
 /** How far the clocks of executors may be off, in milliseconds. */
 export const CLOCK_OFFSET_MS_MAX = 2_000;
+
+/** A judge of one scenario. */
+export interface Watcher {
+  /** Told of each signal that is on record. */
+  readonly onSignal: (id: string, signal: Signal) => void;
+  /** Told of each commit just before it takes place, with the record as it is. */
+  readonly onCommit: (before: Activity, commit: ActivityCommit) => void;
+}
 
 interface SimulationOptions {
   readonly onStoreCall?: (n: number) => void;
@@ -61,6 +70,7 @@ export class Simulation {
   readonly switches = new SimulatedSwitches(this.#workflows, this.time, this.trace);
   readonly fleet: SimulatedFleet;
   readonly sender: SimulatedSender;
+  readonly #watchers: Watcher[] = [];
   #calls = 0;
   /** So many of the first activities are over, and stay so: it is asked at every instant. */
   #over = 0;
@@ -91,14 +101,9 @@ export class Simulation {
     this.fleet = new SimulatedFleet(time, random, trace, (process, nth) =>
       this.#executor(process, nth),
     );
-    const { onCall, onSignal, onRelease } = this.#verdict;
+    const { onCall, onRelease } = this.#verdict;
+    const onSignal = this.#onSignal;
     this.sender = new SimulatedSender(this, onSignal);
-    const onCommit: SharedStore['onCommit'] = (by, commit, issuedAt) => {
-      this.#verdict.onCommit(by, commit, issuedAt);
-      const { areShared } = this.#deliveries;
-      const all = areShared ? this.activities.map(({ id }) => records.peek(id)) : [];
-      this.#deliveries.judge(commit, all, trace);
-    };
     this.target = new SimulatedTarget(time, random, trace, onCall, () => this.isCalm);
     this.#verdict.target = this.target;
     const onArrival = (arrival: Arrival): void => {
@@ -118,7 +123,7 @@ export class Simulation {
     const onClaim: SharedStore['onClaim'] = (by, claimed) => {
       if (judgesLeases) judgeClaims(by, claimed, trace);
     };
-    const hooks = { onCommit, onClaim, onSignal, onRelease, onRecord, count };
+    const hooks = { onCommit: this.#onCommit, onClaim, onSignal, onRelease, onRecord, count };
     this.#shared = { records, time, trace, faults, written: new Map(), ...hooks };
   }
 
@@ -129,6 +134,11 @@ export class Simulation {
   /** What has arrived where runs that begin others send it. */
   get childArrivals(): readonly Arrival[] {
     return this.#deliveries.childArrivals;
+  }
+
+  /** Of a scenario with events that have keys. */
+  get events(): SimulatedEvents {
+    return this.#deliveries.events;
   }
 
   get storeCalls(): number {
@@ -176,6 +186,10 @@ export class Simulation {
     this.#deliveries.have(which);
   }
 
+  watch(watcher: Watcher): void {
+    this.#watchers.push(watcher);
+  }
+
   #executor(process: SimulatedProcess, nth: number): SimulatedExecutor {
     const store = new FaultyStore(this.#shared, process);
     const offsetMs =
@@ -214,6 +228,20 @@ export class Simulation {
       });
     }
   }
+
+  readonly #onSignal: SharedStore['onSignal'] = (id, signal) => {
+    this.#verdict.onSignal(id, signal);
+    for (const watcher of this.#watchers) watcher.onSignal(id, signal);
+  };
+
+  readonly #onCommit: SharedStore['onCommit'] = (by, commit, issuedAt) => {
+    const before = this.records.peek(commit.id);
+    if (before) for (const watcher of this.#watchers) watcher.onCommit(before, commit);
+    this.#verdict.onCommit(by, commit, issuedAt);
+    const { areShared } = this.#deliveries;
+    const all = areShared ? this.activities.map(({ id }) => this.records.peek(id)) : [];
+    this.#deliveries.judge(commit, all, this.trace);
+  };
 
   /** What executors have in hand, they let go of in a moment when all is over. */
   async #judgeIdle(): Promise<void> {

@@ -4,19 +4,24 @@ import {
   type CorrelatedEvent,
   type StoredCorrelatedEvent,
 } from '../../correlated-events/correlated-event.js';
-import { CorrelatedEventStore } from '../../correlated-events/correlated-event-store.js';
+import {
+  CorrelatedEventStore,
+  type ResumedDelivery,
+} from '../../correlated-events/correlated-event-store.js';
 import { waitKeyOf } from '../../correlated-events/wait-key.js';
 import { Outage } from './outage.js';
 
 interface Row {
   readonly event: StoredCorrelatedEvent;
-  readonly isResumed?: boolean;
+  /** Of the last process that resumed its delivery. */
+  readonly token?: string;
 }
 
 /** The contract of `CorrelatedEventStore` in memory. Nothing expires. */
 export class MemoryCorrelatedEventStore extends CorrelatedEventStore {
   readonly outage = new Outage();
   readonly #rows = new Map<string, Row>();
+  #tokens = 0;
 
   override async add(event: CorrelatedEvent): Promise<StoredCorrelatedEvent | 'added'> {
     this.outage.check('keep an event');
@@ -52,18 +57,20 @@ export class MemoryCorrelatedEventStore extends CorrelatedEventStore {
     return true;
   }
 
-  override async resume(id: string): Promise<readonly string[] | undefined> {
+  override async resume(id: string): Promise<ResumedDelivery | undefined> {
     this.outage.check('go on with an event');
     const row = this.#rows.get(id);
     if (row?.event.status !== 'given') return undefined;
-    this.#rows.set(id, { event: row.event, isResumed: true });
-    return row.event.activities;
+    this.#tokens += 1;
+    const token = `token-${this.#tokens}`;
+    this.#rows.set(id, { event: row.event, token });
+    return { activities: row.event.activities, token };
   }
 
-  override async release(id: string): Promise<boolean> {
+  override async release(id: string, token?: string): Promise<boolean> {
     this.outage.check('keep an event again');
     const row = this.#rows.get(id);
-    if (row?.event.status !== 'given' || row.isResumed === true) return false;
+    if (row?.event.status !== 'given' || row.token !== token) return false;
     this.#rows.set(id, { event: { ...row.event, status: 'kept', activities: [] } });
     return true;
   }
