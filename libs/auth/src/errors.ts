@@ -7,8 +7,11 @@ export class TokenMissingError extends FlowError {
 
   /** @param places where else it may stand */
   constructor(places: 'header' | 'header or query' = 'header or query') {
-    const query = places === 'header' ? '' : ', or access_token in the query';
-    super(`Send a token: "Authorization: Bearer <token>"${query}`);
+    const others =
+      places === 'header'
+        ? ''
+        : ', or access_token in the query; webhooks of providers that sign may have their signature instead (docs/providers.md)';
+    super(`Send a token: "Authorization: Bearer <token>"${others}`);
   }
 }
 
@@ -44,8 +47,11 @@ export class TriggerOffError extends FlowError {
   readonly code = 'TRIGGER_OFF';
   readonly kind = 'forbidden';
 
-  constructor(trigger: string) {
-    super(`The trigger "${trigger}" of the workflow is off; switch it on in the workflow`);
+  constructor(workflowId: string, trigger: string) {
+    super(
+      `The trigger "${trigger}" of the workflow "${workflowId}" is off; switch it on there: ` +
+        `"triggers": { "${trigger}": { "enabled": true } }`,
+    );
   }
 }
 
@@ -54,8 +60,8 @@ export class WorkflowInactiveError extends FlowError {
   readonly code = 'WORKFLOW_INACTIVE';
   readonly kind = 'forbidden';
 
-  constructor() {
-    super('The workflow is inactive; activate it first');
+  constructor(workflowId: string) {
+    super(`The workflow "${workflowId}" is inactive; activate it first`);
   }
 }
 
@@ -64,8 +70,8 @@ export class WorkflowRetiredError extends FlowError {
   readonly code = 'WORKFLOW_RETIRED';
   readonly kind = 'gone';
 
-  constructor() {
-    super('The workflow is retired; stop sending to it');
+  constructor(workflowId: string) {
+    super(`The workflow "${workflowId}" is retired; stop sending to it`);
   }
 }
 
@@ -127,7 +133,7 @@ export class SignatureInvalidError extends FlowError {
 
   constructor() {
     super(
-      'The signature is not valid for this workflow, or too old; ' +
+      'The signature is missing, not valid for this workflow, or too old; ' +
         'check that sender and workflow have the same secret (docs/providers.md)',
     );
   }

@@ -55,6 +55,21 @@ describe('requireTrigger', () => {
     expect(await fixture.onRecord()).toMatchObject([{ trigger, failure: { code: 'TRIGGER_OFF' } }]);
   });
 
+  it.each([
+    [{ triggers: {} }, ['"workflow-1"', '"triggers": { "event": { "enabled": true } }']],
+    [{ status: 'inactive' }, ['"workflow-1"', 'activate it']],
+    [{ status: 'retired' }, ['"workflow-1"', 'stop sending']],
+  ] as const)('names the workflow, and says what to do (%j)', (members, texts) => {
+    const workflow = aWorkflow({ ...members, id: 'workflow-1' });
+    const access = fixture.access();
+
+    for (const text of texts) {
+      expect(() => {
+        access.requireTrigger(workflow, { ...FACTS, trigger: 'event' });
+      }).toThrow(text);
+    }
+  });
+
   it('rejects an inactive workflow, also with its trigger on', async () => {
     const access = fixture.access();
 

@@ -151,13 +151,13 @@ export class WorkflowAccess {
   requireTrigger(workflow: Workflow, facts: RequestFacts): void {
     const { trigger } = facts;
     if (workflow.status === 'retired') {
-      throw this.#refused(workflow, new WorkflowRetiredError(), facts);
+      throw this.#refused(workflow, new WorkflowRetiredError(workflow.id), facts);
     }
     if (workflow.status !== 'active') {
-      throw this.#refused(workflow, new WorkflowInactiveError(), facts);
+      throw this.#refused(workflow, new WorkflowInactiveError(workflow.id), facts);
     }
     const enabled = workflow.triggers[trigger]?.enabled ?? trigger === 'manual';
-    if (!enabled) throw this.#refused(workflow, new TriggerOffError(trigger), facts);
+    if (!enabled) throw this.#refused(workflow, new TriggerOffError(workflow.id, trigger), facts);
   }
 
   /**

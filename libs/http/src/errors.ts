@@ -29,7 +29,9 @@ export class RouteNotFoundError extends FlowError {
   readonly kind = 'not-found';
 
   constructor() {
-    super('This path does not exist; docs/api.md lists the paths');
+    super(
+      'This path does not exist here; docs/api.md lists the paths of the listener (events, webhooks), of the executor (the API) and for operators',
+    );
   }
 }
 
@@ -103,6 +105,12 @@ export class BodyTooLargeError extends FlowError {
 export class MediaTypeUnsupportedError extends FlowError {
   readonly code = 'MEDIA_TYPE_UNSUPPORTED';
   readonly kind = 'unsupported-media-type';
+
+  constructor(
+    message = 'This content type is not supported here; send the body as application/json, or a workflow as application/yaml',
+  ) {
+    super(message);
+  }
 }
 
 /** Decompressed, a small body can be of any size. */

@@ -137,7 +137,10 @@ describe('problem details', () => {
     expect(response.status).toBe(415);
     // RFC 9110, section 12.5.3: only when it was for the coding.
     expect(response.headers.get('accept-encoding')).toBeNull();
-    expect(await response.json()).toMatchObject({ code: 'MEDIA_TYPE_UNSUPPORTED' });
+    expect(await response.json()).toMatchObject({
+      code: 'MEDIA_TYPE_UNSUPPORTED',
+      detail: expect.stringContaining('application/json') as string,
+    });
   });
 });
 

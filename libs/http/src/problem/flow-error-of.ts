@@ -28,7 +28,7 @@ export function flowErrorOf(error: unknown, bodyBytesMax: number): FlowError {
     case 414:
       return new UrlTooLongError();
     case 415:
-      return new MediaTypeUnsupportedError('This content type is not supported here');
+      return new MediaTypeUnsupportedError();
     case 422:
       return new BodyInvalidError('The body is not valid', [], { cause: error });
     default:

@@ -134,8 +134,8 @@ export class ActivityRetries {
   ): Promise<WorkflowRevision> {
     const workflow = await this.workflows.get(workflowId);
     if (!workflow) throw new WorkflowNotFoundError(workflowId);
-    if (workflow.status === 'retired') throw new WorkflowRetiredError();
-    if (workflow.status !== 'active') throw new WorkflowInactiveError();
+    if (workflow.status === 'retired') throw new WorkflowRetiredError(workflowId);
+    if (workflow.status !== 'active') throw new WorkflowInactiveError(workflowId);
     const number = revision === 'latest' ? workflow.latestRevision : workflowRevision;
     const found = await this.workflows.getRevision(workflowId, number);
     if (!found) throw new WorkflowNotFoundError(workflowId);

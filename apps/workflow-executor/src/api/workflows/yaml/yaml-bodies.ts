@@ -27,7 +27,7 @@ export function acceptYamlBodies(
     ({ headers, routeOptions }, body: Buffer, done) => {
       try {
         if (!ROUTES.includes(routeOptions.url ?? '')) {
-          throw new MediaTypeUnsupportedError('This content type is not supported here');
+          throw new MediaTypeUnsupportedError();
         }
         done(null, yamlIn(body, headers['content-encoding'], limits));
       } catch (error) {
