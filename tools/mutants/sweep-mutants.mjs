@@ -100,6 +100,17 @@ export const SWEEP_MUTANTS = [
     noticedBy: ['apps/workflow-executor/src/runs/sweeping/sweeper-backlog.spec.ts'],
   },
   {
+    name: 'wakes-in-the-order-of-ids',
+    edits: [
+      {
+        file: 'libs/persistence/src/activities/stored/activity.schema.ts',
+        search: '{ status: 1, gate: 1, wakeAt: 1, createdAt: 1, _id: 1 },',
+        replace: '{ status: 1, gate: 1, wakeAt: 1, _id: 1 },',
+      },
+    ],
+    noticedBy: ['libs/persistence/test/contracts.int-spec.ts'],
+  },
+  {
     name: 'loses-what-did-not-fit',
     edits: [
       {

@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { until } from '@app/errors/testing';
+import { sortOf } from '../src/activities/activity-list.js';
 import { ACTIVITIES } from '../src/activities/stored/activity.schema.js';
 import { META, StoreLease } from '../src/due/store-lease.js';
 import { MIGRATIONS } from '../src/schema/migrations.js';
@@ -10,6 +11,7 @@ import {
   type IndexDefinition,
 } from '../src/schema/reconcile-indexes.js';
 import { SchemaMigrator } from '../src/schema/schema-migrator.js';
+import { aNewActivity, NOW } from '../src/testing/builders.js';
 import { lastRelease } from './last-release.js';
 import { MongoStores, OUR_INDEXES as OURS } from './mongo-stores.js';
 
@@ -28,11 +30,11 @@ afterEach(async () => {
   await stores.drop();
 });
 
-describe('an index that nothing needs any more', () => {
-  function migrator(retireAfterMs: number): SchemaMigrator {
-    return new SchemaMigrator(stores.link, { migrations: MIGRATIONS, retireAfterMs });
-  }
+function migrator(retireAfterMs: number): SchemaMigrator {
+  return new SchemaMigrator(stores.link, { migrations: MIGRATIONS, retireAfterMs });
+}
 
+describe('an index that nothing needs any more', () => {
   async function indexNames(): Promise<readonly string[]> {
     return (await stores.db.collection(ACTIVITIES).indexes())
       .map(({ name }) => name ?? '')
@@ -87,6 +89,50 @@ describe('an index that nothing needs any more', () => {
     await until(async () => !(await indexNames()).includes('by_status'));
 
     await upgrades.stop();
+  });
+});
+
+describe('the index of what is open', () => {
+  /** As a build before this one has it, whose lists are in the order of the ids and whose sweepers name no tie. */
+  const BEFORE = { status: 1, gate: 1, wakeAt: 1, _id: 1 } as const;
+  const LISTED_THEN = { wakeAt: 1, _id: 1 } as const;
+  const partialFilterExpression = { wakeAt: { $exists: true } };
+
+  async function hasSorted(sort: Record<string, 1 | -1>): Promise<boolean> {
+    const open = { status: 'queued', gate: { $in: [null] }, wakeAt: { $gte: new Date(0) } };
+    const plan = await stores.db.collection(ACTIVITIES).find(open).sort(sort).explain();
+    const { queryPlanner } = plan as { queryPlanner: { winningPlan: object } };
+    return JSON.stringify(queryPlanner.winningPlan).includes('"stage":"SORT"');
+  }
+
+  it('serves a build before this one, until nobody runs it any more', async () => {
+    const activities = stores.db.collection(ACTIVITIES);
+    await activities.createIndexes([{ key: BEFORE, name: 'open', partialFilterExpression }]);
+    const ids: string[] = [];
+    for (const at of [3, 1, 2]) {
+      const activity = aNewActivity({ id: `${at}`.repeat(32), createdAt: NOW + ids.length });
+      await stores.activities.record({ ...activity, wakeAt: NOW });
+      ids.push(activity.id);
+    }
+    const claim = { now: NOW, limit: 9, leaseMs: 1, owner: 'o', unclaimed: () => true };
+    const due = async (): Promise<readonly string[]> =>
+      (await stores.activities.claimDue(claim)).map(({ id }) => id);
+    const listed = async (): Promise<readonly string[]> =>
+      (await stores.activities.list({ status: 'queued', limit: 9 })).activities.map(({ id }) => id);
+
+    expect(await due()).toHaveLength(3);
+    expect(await listed()).toEqual(ids);
+
+    await migrator(HOUR_MS).migrate(stores.db);
+    expect(await listed()).toEqual(ids);
+    expect(await hasSorted(LISTED_THEN)).toBe(false);
+    expect(await hasSorted(sortOf('wakeAt'))).toBe(false);
+
+    await migrator(0).migrate(stores.db);
+    expect(await due()).toEqual(ids);
+    expect(await listed()).toEqual(ids);
+    expect(await hasSorted({ wakeAt: 1 })).toBe(false);
+    expect(await hasSorted(sortOf('wakeAt'))).toBe(false);
   });
 });
 

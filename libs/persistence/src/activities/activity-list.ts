@@ -25,6 +25,8 @@ const WORKFLOWS_PER_PART = 100;
 /** Where a page ended in the order of its list: a time, then the id. */
 export interface Place {
   readonly at: number;
+  /** In a list by `wakeAt` alone: what is due at the same time is in the order in which it was accepted. */
+  readonly createdAt?: number;
   readonly id: string;
 }
 
@@ -138,7 +140,7 @@ async function throughGates(activities: Model<ActivityDocument>, walk: Walk): Pr
 
 function walkOf({ workflowId, status, refused, cursor }: ActivityQuery): Walk {
   const by = orderOf(status);
-  const place = cursor === undefined ? {} : afterPlace(toPlace(cursor), by);
+  const place = cursor === undefined ? {} : afterPlace(toPlace(cursor, by));
   const ofWorkflow = workflowId === undefined ? {} : { workflowId };
   if (by === 'wakeAt') {
     const base = { status, ...IS_OPEN, ...place };
@@ -168,7 +170,7 @@ function refusedIn(refused: boolean | undefined): true | null | { $in: (true | n
 }
 
 export function sortOf(by: Walk['by']): Record<string, 1 | -1> {
-  return by === 'wakeAt' ? { wakeAt: 1, _id: 1 } : { createdAt: -1, _id: -1 };
+  return by === 'wakeAt' ? { wakeAt: 1, createdAt: 1, _id: 1 } : { createdAt: -1, _id: -1 };
 }
 
 /** The aggregation of one part; it reads one more than the page holds, to know whether another page follows. */
@@ -211,41 +213,65 @@ function toPage(parts: readonly Part[], by: Walk['by'], limit: number): Activity
   const activities = known.slice(0, limit);
   const last = activities.at(-1);
   const next = known.length > limit && last ? placeOf(last, by) : edge;
-  return next ? { activities, nextCursor: toCursor([next.at, next.id]) } : { activities };
+  return next ? { activities, nextCursor: cursorOf(next) } : { activities };
 }
 
-function placeOf({ id, createdAt, wakeAt = 0 }: ListedActivity, by: Walk['by']): Place {
-  return { at: by === 'wakeAt' ? wakeAt : createdAt, id };
+function placeOf(
+  { id, createdAt, wakeAt = 0 }: Pick<ListedActivity, 'id' | 'createdAt' | 'wakeAt'>,
+  by: Walk['by'],
+): Place {
+  return by === 'wakeAt' ? { at: wakeAt, createdAt, id } : { at: createdAt, id };
 }
 
 function edgeOf(
-  { _id, createdAt, wakeAt }: Pick<ActivityDocument, '_id' | 'createdAt' | 'wakeAt'>,
+  { _id: id, createdAt, wakeAt }: Pick<ActivityDocument, '_id' | 'createdAt' | 'wakeAt'>,
   by: Walk['by'],
 ): Place {
-  return { at: Number(by === 'wakeAt' ? wakeAt : createdAt), id: _id };
+  return placeOf({ id, createdAt: createdAt.getTime(), wakeAt: Number(wakeAt) }, by);
 }
 
 /** Compares two places as the list has them. */
 function inOrder(by: Walk['by']): (a: Place, b: Place) => number {
   const direction = by === 'wakeAt' ? 1 : -1;
-  return (a, b) => direction * (a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  return (a, b) => {
+    const accepted = (a.createdAt ?? 0) - (b.createdAt ?? 0);
+    return direction * (a.at - b.at || accepted || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  };
+}
+
+function cursorOf({ at, createdAt, id }: Place): string {
+  return toCursor(createdAt === undefined ? [at, id] : [at, createdAt, id]);
 }
 
 /** @throws CursorInvalidError */
-export function toPlace(cursor: string): Place {
-  const [at, id] = fromCursor(cursor, ['number', 'string']);
-  // A number may be outside the range of dates.
-  if (Number.isNaN(new Date(at as number).getTime())) throw new CursorInvalidError();
-  return { at: at as number, id: id as string };
+export function toPlace(cursor: string, by: Walk['by'] = 'createdAt'): Place {
+  if (by === 'createdAt') {
+    const [at, id] = fromCursor(cursor, ['number', 'string']);
+    return { at: timeOf(at), id: String(id) };
+  }
+  const [at, createdAt, id] = fromCursor(cursor, ['number', 'number', 'string']);
+  return { at: timeOf(at), createdAt: timeOf(createdAt), id: String(id) };
+}
+
+/** A number may be outside the range of dates. */
+function timeOf(part: unknown): number {
+  if (Number.isNaN(new Date(part as number).getTime())) throw new CursorInvalidError();
+  return part as number;
 }
 
 /**
  * The bound on the time bounds the index scan; `$nor` then leaves out what the last page had. An `$or` of the two
  * cases would say the same, but MongoDB may then use the index of `_id` and sort.
  */
-export function afterPlace({ at, id }: Place, by: Walk['by']): mongo.Document {
+export function afterPlace({ at, createdAt, id }: Place): mongo.Document {
   const time = new Date(at);
-  return by === 'wakeAt'
-    ? { wakeAt: { $gte: time }, $nor: [{ wakeAt: time, _id: { $lte: id } }] }
-    : { createdAt: { $lte: time }, $nor: [{ createdAt: time, _id: { $gte: id } }] };
+  if (createdAt === undefined) {
+    return { createdAt: { $lte: time }, $nor: [{ createdAt: time, _id: { $gte: id } }] };
+  }
+  const accepted = new Date(createdAt);
+  const had = [
+    { wakeAt: time, createdAt: { $lt: accepted } },
+    { wakeAt: time, createdAt: accepted, _id: { $lte: id } },
+  ];
+  return { wakeAt: { $gte: time }, $nor: had };
 }

@@ -36,7 +36,7 @@ async function markRejectedRequests(db: mongo.Db, goesOn: () => Promise<void>): 
   let place: Place = { at: 8.64e15, id: '' };
   for (;;) {
     const batch = await activities
-      .find({ ...unmarked, ...afterPlace(place, 'createdAt') })
+      .find({ ...unmarked, ...afterPlace(place) })
       .project<Pick<ActivityDocument, '_id' | 'createdAt' | 'refusal'>>({
         createdAt: 1,
         refusal: 1,

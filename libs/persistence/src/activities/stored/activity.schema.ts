@@ -82,10 +82,12 @@ export const activitySchema = new Schema<ActivityDocument>(
  * Open activities (not final, or with undelivered outbox entries) by status, by requirement, and in the
  * order in which they are due: for the sweepers, the backlog and the lists of open activities. The index
  * is partial, so a finished activity has no key in it. Most activities require nothing; each requirement
- * that an executor lacks costs its claim one step in the index.
+ * that an executor lacks costs its claim one step in the index. What is due at the same instant is in the order in
+ * which it was accepted, as on the pages of the collection; by their ids, which are hashes, each would be on another
+ * page (docs/adr/0052).
  */
 activitySchema.index(
-  { status: 1, gate: 1, wakeAt: 1, _id: 1 },
+  { status: 1, gate: 1, wakeAt: 1, createdAt: 1, _id: 1 },
   { name: 'open', partialFilterExpression: { wakeAt: { $exists: true } } },
 );
 /** All activities of a workflow, newest first. The id breaks ties, so that a page begins exactly where the last ended. */

@@ -23,6 +23,17 @@ export function describeClaim(theStore: () => ActivityStore): void {
       expect(await theStore().claimDue(claim)).toEqual([]);
     });
 
+    it('claims first what was accepted first, of what is due at the same time', async () => {
+      const ids: string[] = [];
+      for (let index = 0; index < 8; index += 1) {
+        ids.unshift((await recorded(theStore(), `${index}`, NOW - 1, NOW - 10 - index)).id);
+      }
+
+      const claimed = await theStore().claimDue(claim);
+
+      expect(claimed.map(({ id }) => id)).toEqual(ids);
+    });
+
     it('skips as many of the oldest as requested, unless nothing else is due', async () => {
       const ids: string[] = [];
       for (let index = 0; index < 5; index += 1) {

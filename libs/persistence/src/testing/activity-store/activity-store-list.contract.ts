@@ -33,11 +33,12 @@ export function describeList(theStore: () => ActivityStore): void {
       },
     );
 
-    it('of open activities begins with what is due first, in pages', async () => {
+    it('of open activities begins with what is due first, then what was accepted first, in pages', async () => {
       const ids: string[] = [];
       for (let index = 0; index < 7; index += 1) {
-        const wakeAt = NOW + Math.floor(index / 3);
-        ids.push((await recorded(theStore(), `${index}`, wakeAt, NOW - index)).id);
+        const wakeAt = NOW - Math.floor(index / 4);
+        const createdAt = NOW - Math.floor(index / 2);
+        ids.push((await recorded(theStore(), `${index}`, wakeAt, createdAt)).id);
       }
 
       const seen: ListedActivity[] = [];
@@ -51,8 +52,8 @@ export function describeList(theStore: () => ActivityStore): void {
 
       expect(new Set(seen.map(({ id }) => id))).toEqual(new Set(ids));
       expect(seen).toHaveLength(7);
-      const times = seen.map(({ wakeAt = 0 }) => wakeAt);
-      expect(times).toEqual(times.toSorted((a, b) => a - b));
+      const times = seen.map(({ wakeAt = 0, createdAt }) => `${NOW - wakeAt} ${NOW - createdAt}`);
+      expect(times).toEqual(['1 3', '1 2', '1 2', '0 1', '0 1', '0 0', '0 0']);
     });
 
     it('filters by workflow and status together', async () => {
@@ -74,8 +75,20 @@ export function describeList(theStore: () => ActivityStore): void {
       Buffer.from('[{"$gt":0},"x"]').toString('base64url'),
       Buffer.from('{"a":1}').toString('base64url'),
       Buffer.from('[1e300,"x"]').toString('base64url'),
+      Buffer.from('[1,1e300,"x"]').toString('base64url'),
     ])('refuses the cursor "%s"', async (cursor) => {
-      await expect(theStore().list({ limit: 1, cursor })).rejects.toThrow(CursorInvalidError);
+      for (const query of [{}, { status: 'queued' }] as const) {
+        const listed = theStore().list({ ...query, limit: 1, cursor });
+        await expect(listed).rejects.toThrow(CursorInvalidError);
+      }
+    });
+
+    it('refuses a cursor of a list that has another order', async () => {
+      for (const id of ['a', 'b']) await recorded(theStore(), id);
+      const { nextCursor: cursor = '' } = await theStore().list({ limit: 1 });
+
+      const listed = theStore().list({ status: 'queued', limit: 1, cursor });
+      await expect(listed).rejects.toThrow(CursorInvalidError);
     });
 
     it('leaves out the event and the results, which may be large', async () => {

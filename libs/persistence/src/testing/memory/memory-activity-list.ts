@@ -8,7 +8,10 @@ import {
 } from '../../activities/activity-store.js';
 import { pageOf } from './memory-page.js';
 
-/** One page of the activities of a query: those of an open status by `wakeAt`, all others newest first. */
+/**
+ * One page of the activities of a query: those of an open status by `wakeAt`, and of the same time the first accepted
+ * first; all others newest first.
+ */
 export function activityPage(rows: readonly Activity[], query: ActivityQuery): ActivityPage {
   const { workflowId, status, refused, limit, cursor } = query;
   const isOpen = status !== undefined && ['queued', 'running', 'waiting'].includes(status);
@@ -20,8 +23,8 @@ export function activityPage(rows: readonly Activity[], query: ActivityQuery): A
     limit,
     cursor,
     order: isOpen ? 'ascending' : 'descending',
-    placeOf: (one) => [isOpen ? (one.wakeAt ?? 0) : one.createdAt, one.id],
-    kinds: ['number', 'string'],
+    placeOf: ({ wakeAt = 0, createdAt, id }) => [...(isOpen ? [wakeAt] : []), createdAt, id],
+    kinds: [...(isOpen ? ['number'] : []), 'number', 'string'],
   });
   return { activities: page.map(listed), ...next };
 }

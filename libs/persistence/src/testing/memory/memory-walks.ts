@@ -7,14 +7,14 @@ export class MemoryWalks {
   /** The ids of what each walk has found or left to others. */
   readonly #found = new WeakMap<AbortSignal, Set<string>>();
 
-  /** The most overdue first. */
+  /** The most overdue first, and of the same time the first accepted. */
   due(rows: Iterable<Row>, claim: DueClaim): readonly Row[] {
     const { walk, features = [], skip = 0 } = claim;
     const found = walk && this.#found.get(walk);
     const due = [...rows]
       .filter((row) => row.wakeAt !== undefined && isWanted(row, row.wakeAt, claim))
       .filter((row) => found?.has(row.id) !== true && !lacksAny(row, features))
-      .sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0));
+      .sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0) || a.createdAt - b.createdAt);
     if (found) return due;
     const left = due.length > skip ? due.slice(0, skip) : [];
     if (walk) this.#found.set(walk, new Set(left.map(({ id }) => id)));
