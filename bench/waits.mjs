@@ -20,8 +20,10 @@ Measures what many runs that wait cost, with a listener and an executor. Linux o
   --sleepers <n>   due at the same second (wake), or in a month (idle) (default: 10000)
   --waiting <n>    runs that wait in each way (held) (default: 2000)
   --items <n>      of the list that is mapped (default: 5000)
+  --item-chars <n> of each item of that list (default: 0, which is its number)
   --parallel <n>   of its runs at the same time, up to 500 (default: 100)
   --seconds <n>    how long what is idle is looked at (default: 20)
+  --profile <dir>  where the CPU profiles of the apps go
   --help           print this
 `;
 
@@ -31,8 +33,10 @@ const { values } = parseArgs({
     sleepers: { type: 'string', default: '10000' },
     waiting: { type: 'string', default: '2000' },
     items: { type: 'string', default: '5000' },
+    'item-chars': { type: 'string', default: '0' },
     parallel: { type: 'string', default: '100' },
     seconds: { type: 'string', default: '20' },
+    profile: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -48,7 +52,11 @@ const PARTS = {
   idle: ({ apps, backends }) =>
     measureIdle(apps, backends, { count, seconds: Number(values.seconds) }),
   map: ({ apps, backends, heapReport }) => {
-    const of = { items: Number(values.items), parallel: Number(values.parallel) };
+    const of = {
+      items: Number(values.items),
+      parallel: Number(values.parallel),
+      itemChars: Number(values['item-chars']),
+    };
     return measureMap(apps, backends, of, heapReport);
   },
 };
@@ -83,6 +91,7 @@ async function start({ folder, stops }) {
     // An event counts each item of its list.
     env: { JSON_MEMBERS_MAX: '1000000' },
     executorEnv: { ...heapReportEnv(heapReport), ...queue },
+    ...(values.profile !== undefined && { profileFolder: values.profile }),
   });
   stops.push(() => apps.stop());
   return { backends, apps, heapReport };

@@ -50,6 +50,7 @@ export async function costsOf(backends, pids, work) {
   /** @type {(keyof WorkDone)[]} */
   const counts = ['commands', 'inserts', 'updates', 'reads', 'natsIn', 'natsOut'];
   return {
+    processes,
     /** @param {number} tasks */
     ofOne: (tasks) => ({
       cpuMs: Object.fromEntries(

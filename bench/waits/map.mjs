@@ -1,8 +1,8 @@
 import { say } from '../../tools/project/say.mjs';
 import { sendBatches } from '../load/send-batches.mjs';
+import { costsOf } from '../measure/work-done.mjs';
 import { memoryOf } from '../system/memory-of.mjs';
 import { createWorkflow } from '../system/two-executors.mjs';
-import { watchUsage } from '../system/usage.mjs';
 import { largestOf, watchLargest } from './document-sizes.mjs';
 import { outcomeOf } from './map-outcome.mjs';
 import { untilNoneIsOpen } from './open-runs.mjs';
@@ -13,15 +13,15 @@ const RESULTS_ITEMS_MAX = 1_000;
 const FAILS_AT = 10;
 
 /**
- * A map over a list: its time, the largest documents, the memory of the executor, how many ran at the same time, and
- * what becomes of one whose eleventh item fails.
+ * A map over a list: its time, what an item costs, the largest documents, the memory of the executor, how many ran at
+ * the same time, and what becomes of one whose eleventh item fails.
  *
  * @param {import('../system/flow.mjs').Apps} apps
  * @param {import('../system/backends.mjs').Backends} backends
- * @param {{ items: number, parallel: number }} of
+ * @param {{ items: number, parallel: number, itemChars: number }} of
  * @param {string} heapReport
  */
-export async function measureMap(apps, backends, { items, parallel }, heapReport) {
+export async function measureMap(apps, backends, { items, parallel, itemChars }, heapReport) {
   const { api, executor, db, activities } = apps;
   const create = (/** @type {string} */ id, /** @type {object} */ tasks) =>
     createWorkflow(api, { id, name: id, triggers: TRIGGERS, tasks });
@@ -45,27 +45,39 @@ export async function measureMap(apps, backends, { items, parallel }, heapReport
   const short = await run('short', 'echo', list(RESULTS_ITEMS_MAX));
   const before = await memoryOf(executor.pid, heapReport);
   say(`A map over ${items} items`);
-  const end = watchUsage({ executor: executor.pid, mongod: backends.pids.mongod });
-  const long = await run('long', 'echo', list(items));
-  const { processes } = end(0);
-  const used = processes['executor'];
+  const pids = { executor: executor.pid, ...backends.pids };
+  /** @type {(Awaited<ReturnType<typeof run>>)[]} */
+  const outcomes = [];
+  const costs = await costsOf(backends, pids, async () => {
+    outcomes.push(await run('long', 'echo', itemsOf(items, itemChars)));
+    return 0;
+  });
+  const [long] = outcomes;
+  if (!long) throw new Error('The map has no outcome');
   const after = await memoryOf(executor.pid, heapReport);
   say('A map whose eleventh item fails');
   const statuses = list(items).map((at) => (at === FAILS_AT ? 'failed' : 'succeeded'));
   const failing = await run('failing', 'ends-as', statuses);
-  const residentMiBMax = Math.max(...(used?.residentMiB ?? []));
+  const residentMiBMax = Math.max(...(costs.processes['executor']?.residentMiB ?? []));
   const bytesMax = {
     activities: await largestOf(activities),
     results: await largestOf(db.collection('results')),
   };
   return {
     short: { ...withoutResults(short), inOrder: isInOrder(short.results) },
-    long: withoutResults(long),
+    long: { ...withoutResults(long), perSecond: items / long.seconds, ofOne: costs.ofOne(items) },
     failing: withoutResults(failing),
-    executor: { cpuSeconds: used?.cpuSeconds, residentMiBMax, before, after },
-    mongod: { cpuMsOfItem: ((processes['mongod']?.cpuSeconds ?? NaN) * 1000) / items },
+    executor: { residentMiBMax, before, after },
     bytesMax,
   };
+}
+
+/**
+ * @param {number} length
+ * @param {number} chars of each item; 0 for its number
+ */
+function itemsOf(length, chars) {
+  return Array.from({ length }, (_, at) => (chars > 0 ? String(at).padEnd(chars, 'x') : at));
 }
 
 /**
