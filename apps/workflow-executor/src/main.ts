@@ -44,6 +44,7 @@ import { DeliveryService } from './outbox/delivery-service.js';
 import { reportOpenWork } from './report-open-work.js';
 import { ActiveRuns } from './runs/driving/active-runs.js';
 import { memorySharesOf } from './runs/memory/memory-shares.js';
+import { RelativesHere } from './runs/signals/relatives-here.js';
 import { SignalDelivery } from './runs/signals/signal-delivery.js';
 import { Sweeper } from './runs/sweeping/sweeper.js';
 import { deadLetterBounds, takeMessages } from './take-messages.js';
@@ -143,9 +144,7 @@ function passOnWakes(
   app.get(EventMatcher).subscribe((activity) => {
     signals.deliver(activity);
   });
-  app.get(ChildService).subscribe((activity) => {
-    signals.deliver(activity);
-  });
+  app.get(ChildService).use(app.get(RelativesHere));
   return all;
 }
 

@@ -85,6 +85,7 @@ export class ChildCreator {
 
   /**
    * Makes the child. `there`: an activity with its id is already on record, whatever its status.
+   * @returns the child as it was put on record
    * @throws FlowError with the reason, final unless it is transient
    */
   async create(
@@ -92,7 +93,7 @@ export class ChildCreator {
     request: ChildToCreate,
     origin: EntryOrigin,
     { askedAt, index, isCancelled }: Asked,
-  ): Promise<'recorded' | 'there'> {
+  ): Promise<NewActivity | 'there'> {
     const { clock, generationsMax } = this.parts;
     const generation = (origin.parent?.generation ?? 0) + 1;
     if (generation > generationsMax) throw new ChildTooDeepError(generationsMax);
@@ -124,11 +125,11 @@ export class ChildCreator {
     return this.#record(child, reserved);
   }
 
-  async #record(child: NewActivity, reserved?: QuotaReservation): Promise<'recorded' | 'there'> {
+  async #record(child: NewActivity, reserved?: QuotaReservation): Promise<NewActivity | 'there'> {
     let isRecorded = false;
     try {
       isRecorded = (await this.parts.activities.record(child)).kind === 'recorded';
-      return isRecorded ? 'recorded' : 'there';
+      return isRecorded ? child : 'there';
     } finally {
       reserved?.settle(isRecorded);
     }

@@ -2,11 +2,8 @@ import { FlowError } from '@app/errors';
 import { childActivityIdOf } from '@app/events';
 import { type ActivityStore, type RunEnd } from '@app/persistence';
 import {
-  CHILD_RESULTS_CHARS_MAX,
-  type ChildEndedSignal,
   type ChildEntry,
   type ChildRequest,
-  fitsAsJson,
   isFinal,
   MAP_RESULTS_ITEMS_MAX,
   type MapCollect,
@@ -17,8 +14,10 @@ import {
 import { type DeliveryPermits } from '../outbox/delivery-service.js';
 import { type EntryOrigin } from '../outbox/outbox-delivery.js';
 import { type Asked, type ChildCreator, type ChildToCreate } from './child-creator.js';
+import { type ChildEnd, endedSignal, endIn } from './child-end.js';
 import { ChildGoneError } from './errors.js';
 import { gatherResults, RESULTS_BYTES_MAX } from './gather-results.js';
+import { NO_RUNS, type RunsHere } from './runs-here.js';
 
 /** Concurrent reads of results; each may hold `RESULTS_BYTES_MAX` in memory, beside the runs. */
 export const READS_AT_ONCE_MAX = 8;
@@ -37,7 +36,7 @@ interface Wanted {
  * id, whoever makes or refuses it, and a run takes a signal once, by its id.
  */
 export class ChildService {
-  #listener: (activity: string) => void = () => undefined;
+  #runs = NO_RUNS;
 
   constructor(
     private readonly activities: Pick<ActivityStore, 'endsOf' | 'signal'>,
@@ -46,9 +45,9 @@ export class ChildService {
     private readonly clock: () => number,
   ) {}
 
-  /** Calls the listener with each activity that has a new signal or may begin. */
-  subscribe(listener: (activity: string) => void): void {
-    this.#listener = listener;
+  /** Hands to these runs what this service puts on record, so that it takes effect at once. */
+  use(runs: RunsHere): void {
+    this.#runs = runs;
   }
 
   /**
@@ -84,9 +83,12 @@ export class ChildService {
     else if (found && isFinal(found.status)) await this.#signalEnd(found);
   }
 
-  /** Sends the end of a child to the task that waits for it, as the record of the child has it. */
-  async ended({ id }: EntryOrigin): Promise<void> {
-    const found = await this.#endOf(id);
+  /**
+   * Sends the end of a child to the task that waits for it, as the record of the child has it. Whoever has just
+   * written the end has the state, and nothing is read.
+   */
+  async ended(origin: EntryOrigin): Promise<void> {
+    const found = endIn(origin) ?? (await this.#endOf(origin.id));
     if (found) await this.#signalEnd(found);
   }
 
@@ -163,10 +165,6 @@ export class ChildService {
     const reasons = await Promise.all(
       wanted.map((one) => this.#createOne(one, parent, ends.get(one.child))),
     );
-    for (const [at, { child, request, asked }] of wanted.entries()) {
-      const isToBegin = !asked.isCancelled && request.notBefore === undefined;
-      if (!reasons[at] && isToBegin) this.#listener(child);
-    }
     return reasons.find((reason) => reason !== undefined);
   }
 
@@ -181,8 +179,11 @@ export class ChildService {
   ): Promise<Reason | undefined> {
     if (there) return reasonIn(there);
     try {
-      if ((await this.creator.create(child, request, parent, asked)) === 'recorded')
+      const made = await this.creator.create(child, request, parent, asked);
+      if (made !== 'there') {
+        if (!asked.isCancelled && request.notBefore === undefined) this.#runs.begin(made);
         return undefined;
+      }
     } catch (error) {
       if (!isForGood(error)) throw error;
       const outcome = await this.creator.refuse(child, request, parent, asked, error);
@@ -218,7 +219,7 @@ export class ChildService {
     await this.#signal(child, { id, kind: 'cancel', reason, at: this.clock() });
   }
 
-  async #signalEnd(found: RunEnd): Promise<void> {
+  async #signalEnd(found: ChildEnd): Promise<void> {
     if (found.parent?.waits !== true) return;
     await this.#signal(found.parent.activity, endedSignal(found, found.parent, this.clock()));
   }
@@ -244,35 +245,14 @@ export class ChildService {
 
   /** Sends the signal, unless the parent has ended or is no longer on record. */
   async #signal(activity: string, signal: Signal): Promise<void> {
-    if ((await this.activities.signal(activity, signal)) === 'appended') this.#listener(activity);
+    if ((await this.activities.signal(activity, signal)) === 'appended')
+      this.#runs.deliver(activity);
   }
 }
 
 /** The end of a child that was refused, which has no run. */
 function reasonIn({ status, isBegun, failure }: RunEnd): Reason | undefined {
   return status === 'failed' && !isBegun ? failure : undefined;
-}
-
-function endedSignal(
-  { id: child, status, failure, results: stored }: RunEnd,
-  { task, attempt, index }: NonNullable<RunEnd['parent']>,
-  at: number,
-): ChildEndedSignal {
-  // The results of a list are gathered when all its children have ended.
-  const results = index === undefined ? stored : {};
-  const fits = results !== undefined && fitsAsJson(results, CHILD_RESULTS_CHARS_MAX);
-  return {
-    id: `child:${child}:ended`,
-    at,
-    kind: 'child-ended',
-    task,
-    attempt,
-    child,
-    ...(index !== undefined && { index }),
-    status: isFinal(status) ? status : 'failed',
-    ...(fits && { results }),
-    ...(failure && { failure }),
-  };
 }
 
 /** Whether another attempt would fail for the same reason. */

@@ -54,6 +54,22 @@ describe('children for the items of a list', () => {
     ]);
   });
 
+  it('report the end that their driver has written, without a read', async () => {
+    await fixture.service.requestMany(MANY, PARENT, NOW);
+    const id = ids[1] ?? '';
+    const parent = (await fixture.activities.get(id))?.parent;
+    const readsBefore = fixture.reads.asked;
+
+    const failure = { level: 'workflow', code: 'X', message: 'it broke' } as const;
+    const state = aState({ status: 'failed', failure, endedAt: NOW });
+    await fixture.service.ended({ ...PARENT, id, parent, state });
+
+    expect(fixture.reads.asked).toBe(readsBefore);
+    expect((await fixture.inboxOf('parent')).slice(1)).toMatchObject([
+      { kind: 'child-ended', index: 5, status: 'failed', failure },
+    ]);
+  });
+
   it('are cancelled if they are named', async () => {
     await fixture.service.requestMany(MANY, PARENT, NOW);
     await fixture.service.cancelMany({ task: 'each', attempt: 1, open: [5, 6] }, PARENT);

@@ -1,5 +1,10 @@
 import { type OutboxChange, type UndeliveredEntry } from '@app/persistence';
-import { ofDelivery, type OutboxEntry, type Signal } from '@app/workflow-engine';
+import {
+  type ActivityState,
+  ofDelivery,
+  type OutboxEntry,
+  type Signal,
+} from '@app/workflow-engine';
 import { isAnsweredBy, isToBeAnswered } from './answered-entry.js';
 import { type DeliveryService } from './delivery-service.js';
 import { type DeliveryOutcome, type EntryOrigin } from './outbox-delivery.js';
@@ -47,6 +52,8 @@ export class InFlightOutbox {
   /** By id of an entry: the earliest time of its next attempt, in milliseconds since 1970. */
   readonly #putOff = new Map<string, number>();
   #isDropped = false;
+  /** The state on record at the last `goOn`. */
+  #state: ActivityState | undefined;
 
   constructor(
     private readonly service: Pick<DeliveryService, 'canDeliver' | 'deliver' | 'retryAt'>,
@@ -56,9 +63,13 @@ export class InFlightOutbox {
     private readonly lingerMs = 0,
   ) {}
 
-  /** Begins the deliveries that may begin, and postpones those that this executor cannot make now. */
-  goOn(entries: readonly OutboxEntry[], now: number): void {
+  /**
+   * Begins the deliveries that may begin, and postpones those that this executor cannot make now.
+   * @param state the state on record, for the deliveries
+   */
+  goOn(entries: readonly OutboxEntry[], now: number, state?: ActivityState): void {
     if (entries.length === 0) return;
+    this.#state = state;
     const cancelled = cancelledRequests(entries);
     for (const entry of this.#heads(entries)) {
       if (this.#underWay.has(entry.id) || (this.#putOff.get(entry.id) ?? 0) > now) continue;
@@ -165,7 +176,8 @@ export class InFlightOutbox {
     const abort = new AbortController();
     this.#underWay.set(entry.id, abort);
     this.#putOff.delete(entry.id);
-    const outcome = await this.service.deliver(entry, this.origin, abort, isCancelled);
+    const origin = { ...this.origin, state: this.#state };
+    const outcome = await this.service.deliver(entry, origin, abort, isCancelled);
     this.#underWay.delete(entry.id);
     if (this.#isDropped) return;
     this.#settle(entry, outcome);

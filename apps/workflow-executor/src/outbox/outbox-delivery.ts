@@ -1,5 +1,5 @@
 import { type NewActivity } from '@app/persistence';
-import { type OutboxEntry } from '@app/workflow-engine';
+import { type ActivityState, type OutboxEntry } from '@app/workflow-engine';
 
 /** The members of the activity whose outbox has the entry. */
 export type EntryOrigin = Pick<
@@ -13,7 +13,10 @@ export type EntryOrigin = Pick<
   | 'request'
   | 'parent'
   | 'retryOf'
->;
+> & {
+  /** The state on record that has the entry; absent if the caller does not have it. */
+  readonly state?: ActivityState | undefined;
+};
 
 export type DeliveryOutcome =
   /** The recipient has the entry, for good. */

@@ -66,7 +66,10 @@ export class ChildFixture {
       quotas: this.quotas,
     });
     this.service = new ChildService(activities, this.creator, this.reads, () => NOW);
-    this.service.subscribe((activity) => this.notified.push(activity));
+    this.service.use({
+      begin: ({ id }) => this.notified.push(id),
+      deliver: (activity) => this.notified.push(activity),
+    });
   }
 
   /** With a parent on record and the workflow `called`, which runs may begin. */

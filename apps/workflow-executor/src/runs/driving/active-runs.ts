@@ -4,6 +4,7 @@ import { type FlowMetrics, type Log } from '@app/observability';
 import { activityBytes, StoreUnavailableError } from '@app/persistence';
 import { ActivityDriver } from './activity-driver.js';
 import { type DriveEnd, type DriverParts } from './driver-parts.js';
+import { EarlyOffers } from './early-offers.js';
 import { ExecutorStoppingError } from '../errors.js';
 import { continued, HandedOver } from './handed-over.js';
 import { type OfferedSignal } from './offered-signal.js';
@@ -31,8 +32,7 @@ export class ActiveRuns {
   readonly #drivers = new InFlightMap<string, ActivityDriver>();
   /** The runs that wait for a permit or for their first commit. */
   readonly #starting = new InFlightMap<string, Promise<void>>();
-  /** Signals that were offered to activities without a driver. */
-  readonly #offers = new Map<string, OfferedSignal[]>();
+  readonly #offers = new EarlyOffers();
   /** The runs that were in flight at the stop. */
   readonly #unfinished: string[] = [];
   readonly #handedOver: HandedOver;
@@ -107,7 +107,7 @@ export class ActiveRuns {
     const driver = this.#drivers.get(activityId);
     if (!driver && !this.#starting.has(activityId)) return false;
     if (driver) driver.offer(offered);
-    else this.#keepFor(activityId, offered);
+    else this.#offers.keep(activityId, offered);
     return true;
   }
 
@@ -138,12 +138,22 @@ export class ActiveRuns {
     const { activityId, offered } = run;
     if (offered) {
       if (this.offer(activityId, offered)) return;
-      this.#keepFor(activityId, offered);
+      this.#offers.keep(activityId, offered);
     }
     if (this.notifyBegun(activityId)) return;
     const starting = this.#starting.get(activityId) ?? this.#start(run);
     this.#starting.set(activityId, starting);
     await starting;
+  }
+
+  /**
+   * As `start`, if there is memory and a permit for the run now.
+   * @returns false if there is not: the run does not begin
+   */
+  async startAtOnce(run: Run): Promise<boolean> {
+    if (this.free === 0 || !this.memory.hasRoomFor(bytesOf(run))) return false;
+    await this.start(run);
+    return true;
   }
 
   /**
@@ -209,28 +219,15 @@ export class ActiveRuns {
     } finally {
       this.semaphore.release();
       this.#starting.delete(run.activityId);
-      for (const offered of this.#offersFor(run.activityId)) offered.settle('left');
+      for (const offered of this.#offers.take(run.activityId)) offered.settle('left');
     }
-  }
-
-  #keepFor(activityId: string, offered: OfferedSignal): void {
-    offered.hold();
-    const offers = this.#offers.get(activityId) ?? [];
-    this.#offers.set(activityId, [...offers, offered]);
-  }
-
-  /** Removes and returns the offers. The caller has to settle each. */
-  #offersFor(activityId: string): readonly OfferedSignal[] {
-    const offers = this.#offers.get(activityId) ?? [];
-    this.#offers.delete(activityId);
-    return offers;
   }
 
   async #begin(run: Run, reservation: RunReservation): Promise<void> {
     const driver = new ActivityDriver(run, this.owner, this.parts, reservation, () => {
       this.#report(run, driver);
     });
-    for (const offered of this.#offersFor(run.activityId)) driver.offer(offered);
+    for (const offered of this.#offers.take(run.activityId)) driver.offer(offered);
     this.#drivers.set(run.activityId, driver);
     this.#handedOver.forget(run.activityId);
     let step: DriveEnd | 'calling' = 'stopped';

@@ -243,7 +243,7 @@ export class ActivityDriver {
 
   #carryOut({ state, effects }: Advance, now: number): DriveEnd | 'calling' {
     this.#calls.carryOut(state, effects);
-    this.#outbox.goOn(this.#known.outbox, now);
+    this.#outbox.goOn(this.#known.outbox, now, this.#known.state);
     if (this.#isOutdated && !isFinal(state.status)) return 'calling'; // D9
     return this.#isBusy(state, now) || this.#mustCorrect(now) ? 'calling' : phaseOf(state);
   }

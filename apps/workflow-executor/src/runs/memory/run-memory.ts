@@ -41,6 +41,12 @@ export class RunMemory {
     return Math.max(bytesMax - heldBytes, bytesMax / 8);
   }
 
+  /** Whether a run could reserve so many bytes now. */
+  hasRoomFor(bytes: number): boolean {
+    const { bytesMax, heldBytes } = this.#activities;
+    return heldBytes === 0 || heldBytes + bytes <= bytesMax;
+  }
+
   /** Reserves memory for a run; undefined if there is no room now. */
   tryReserve(bytes: number): RunReservation | undefined {
     return this.#activities.tryTake(bytes) ? this.#reservationOf(bytes) : undefined;

@@ -6,6 +6,7 @@ import { WorkflowExecutorConfig } from '../../workflow-executor.config.js';
 import { ActiveRuns } from '../driving/active-runs.js';
 import { InboxWatch } from './inbox-watch.js';
 import { RunStarter } from '../starting/run-starter.js';
+import { RelativesHere } from './relatives-here.js';
 import { SignalDelivery } from './signal-delivery.js';
 import { SignalOffers } from './signal-offers.js';
 
@@ -27,6 +28,12 @@ export function signalProviders(log: Log): readonly Provider[] {
       inject: [ActivityStore, ActiveRuns, RunStarter],
       useFactory: (store: ActivityStore, runs: ActiveRuns, starter: RunStarter) =>
         new SignalOffers(store, runs, starter),
+    },
+    {
+      provide: RelativesHere,
+      inject: [RunStarter, SignalDelivery],
+      useFactory: (starter: RunStarter, signals: SignalDelivery) =>
+        new RelativesHere(starter, signals, log),
     },
     {
       provide: SignalDelivery,

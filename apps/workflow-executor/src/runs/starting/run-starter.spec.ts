@@ -33,6 +33,7 @@ describe(RunStarter.name, () => {
   let store: MemoryActivityStore;
   let tasks: HandDrivenTasks;
   let runs: ActiveRuns;
+  let permits: Semaphore;
   let starter: RunStarter;
   let metrics: FlowMetrics;
   let log: MemoryLog;
@@ -45,7 +46,8 @@ describe(RunStarter.name, () => {
     metrics = new FlowMetrics();
     log = new MemoryLog();
     const parts = runParts(store, tasks, clock);
-    runs = new ActiveRuns(new Semaphore(10), parts, metrics, log);
+    permits = new Semaphore(10);
+    runs = new ActiveRuns(permits, parts, metrics, log);
     const plans = new Plans(new WorkflowCache(workflows), 10, TASK_TYPES_RUN);
     const breaker = new RunBreaker(store, clock, metrics, log);
     starter = new RunStarter(plans, runs, store, clock, breaker, memoryScopes());
@@ -95,6 +97,20 @@ describe(RunStarter.name, () => {
     const { status, failure } = await onRecord(origin);
     expect(status).toBe('failed');
     expect(failure).toMatchObject({ level: 'workflow', code: 'REVISION_NOT_FOUND' });
+  });
+
+  it('begins a child without a read, and leaves it to a sweeper when there is no permit', async () => {
+    const read = jest.spyOn(store, 'get');
+    const children = [1, 2].map((at) => aNewActivity({ event: anEvent({ id: `child-${at}` }) }));
+    for (const child of children) await store.record(child);
+    await starter.startChild(children[0] as NewActivity);
+    expect(tasks.calls).toHaveLength(1);
+
+    const held = Array.from({ length: runs.free }, () => permits.acquire());
+    await starter.startChild(children[1] as NewActivity);
+    await Promise.all(held);
+
+    expect({ calls: tasks.calls.length, reads: read.mock.calls }).toEqual({ calls: 1, reads: [] });
   });
 
   it('tells operators of an end that no workflow is to blame for', async () => {

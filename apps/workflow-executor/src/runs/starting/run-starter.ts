@@ -54,16 +54,31 @@ export class RunStarter {
     return this.#notifiedAt;
   }
 
-  /** Begins the run of a dispatch, without reading its record. Any other run has to be begun by `resume`. */
+  /**
+   * Begins the run of a dispatch, without reading its record. Any other run but that of a new child has to be begun by
+   * `resume`.
+   */
   async startNew(origin: DispatchedActivity): Promise<void> {
     this.#notifiedAt = this.clock();
+    await this.#startNew(origin, (run) => this.runs.start(run));
+  }
+
+  /**
+   * Begins the run of a child that this executor has just put on record, and that begins at once, if there is room for
+   * it now. Otherwise a sweeper begins it.
+   */
+  async startChild(origin: NewActivity): Promise<void> {
+    await this.#startNew(origin, (run) => this.runs.startAtOnce(run));
+  }
+
+  async #startNew(origin: NewActivity, start: (run: Run) => Promise<unknown>): Promise<void> {
     const plan = this.#knownPlanOf(origin) ?? (await this.#planOf(origin));
     if (isUnsupported(plan))
       return this.#leave({ ...origin, ...plan, lockVersion: FIRST_LOCK_VERSION });
     if (isFailure(plan)) return this.#failNew(origin, plan);
     const scope = await this.scopes.scopeOf(origin, plan);
     if (isFailure(scope)) return this.#failNew(origin, scope);
-    await this.runs.start(runOf(origin, plan, scope));
+    await start(runOf(origin, plan, scope));
   }
 
   /**

@@ -4,7 +4,6 @@ import { type ActivityStore, RunQuotas, WorkflowCache } from '@app/persistence';
 import { type MemoryWorkflowStore } from '@app/persistence/testing';
 import { type OutboxEntry } from '@app/workflow-engine';
 import { CalledWorkflows } from '../../children/called-workflows.js';
-import { childDeliveries } from '../../children/child-deliveries.js';
 import { ChildCreator } from '../../children/child-creator.js';
 import { ChildService } from '../../children/child-service.js';
 import { ChildUnwantedError } from '../../children/errors.js';
@@ -18,6 +17,12 @@ import { Semaphore } from '../../runs/driving/semaphore.js';
 import { taskParams } from '../../runs/starting/event-params.js';
 import { type Arrival } from './simulated-receiver.js';
 
+/** What one process has to deliver, and what it makes of it. */
+export interface ProcessDeliveries {
+  readonly outbox: OutboxDeliveries;
+  readonly children: ChildService;
+}
+
 /**
  * An executor's own code for the runs that tasks begin, on the store as its process sees it.
  *
@@ -28,7 +33,7 @@ export function childrenOf(
   workflows: MemoryWorkflowStore,
   clock: () => number,
   isUnwanted: () => boolean,
-): OutboxDeliveries {
+): ChildService {
   const cache = new WorkflowCache(workflows);
   const access = new WorkflowAccess(cache, { add: () => undefined }, clock, true);
   const creator = new ChildCreator({
@@ -49,7 +54,7 @@ export function childrenOf(
     roots: { rootIn: () => undefined },
     quotas: new RunQuotas(async () => 0, { runsPerMonth: 0 }),
   });
-  return childDeliveries(new ChildService(store, creator, new Semaphore(1), clock));
+  return new ChildService(store, creator, new Semaphore(1), clock);
 }
 
 /** Says of each entry that it has arrived once it has. */

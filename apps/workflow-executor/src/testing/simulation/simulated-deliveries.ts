@@ -1,10 +1,12 @@
 import { type Activity, type ActivityCommit } from '@app/persistence';
 import { type MemoryWorkflowStore } from '@app/persistence/testing';
 import { type SeededRandom } from '@app/workflow-engine/testing';
+import { childDeliveries } from '../../children/child-deliveries.js';
+import { type ChildService } from '../../children/child-service.js';
 import { lockDeliveries, slotDeliveries } from '../../locks/lock-deliveries.js';
-import { type OutboxDeliveries, type OutboxDelivery } from '../../outbox/outbox-delivery.js';
+import { type OutboxDelivery } from '../../outbox/outbox-delivery.js';
 import { type FaultyStore } from './faulty-store.js';
-import { childrenOf, WatchedDelivery } from './simulated-children.js';
+import { childrenOf, type ProcessDeliveries, WatchedDelivery } from './simulated-children.js';
 import { SimulatedEvents } from './simulated-events.js';
 import { judgeSlots } from './judge-slots.js';
 import { judgeLocks, SimulatedLocks } from './simulated-locks.js';
@@ -89,11 +91,12 @@ export class SimulatedDeliveries {
     store: FaultyStore,
     clock: () => number,
     isOlder: boolean,
-  ): OutboxDeliveries {
+  ): ProcessDeliveries {
     const { receiver, onArrival } = this.parts;
-    return new Map([
+    const children = this.#childrenOf(store, clock);
+    const outbox = new Map([
       ...receiver.deliveriesOf(process, isOlder),
-      ...watched(this.#childrenOf(store, clock), (arrival) => {
+      ...watched(childDeliveries(children), (arrival) => {
         onArrival(arrival);
         this.childArrivals.push(arrival);
       }),
@@ -102,9 +105,10 @@ export class SimulatedDeliveries {
       ...watched(this.#locks ? lockDeliveries(this.#locks.locksOf(store, clock)) : [], onArrival),
       ...watched(this.#slots ? slotDeliveries(this.#slots.slotsOf(store, clock)) : [], onArrival),
     ]);
+    return { outbox, children };
   }
 
-  #childrenOf(store: FaultyStore, clock: () => number): OutboxDeliveries {
+  #childrenOf(store: FaultyStore, clock: () => number): ChildService {
     const { workflows, random, isCalm } = this.parts;
     const isUnwanted = (): boolean => !isCalm() && random.chance(UNWANTED_SHARE);
     return childrenOf(store, workflows, clock, isUnwanted);

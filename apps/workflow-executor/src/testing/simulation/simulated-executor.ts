@@ -10,10 +10,10 @@ import { type Force, TaskSignals } from '../../api/tasks/task-signals.js';
 import { ActivityRetries } from '../../api/retries/activity-retries.js';
 import { WorkerAnswers } from '../../intake/worker-answers.js';
 import { DeliveryService } from '../../outbox/delivery-service.js';
-import { type OutboxDeliveries } from '../../outbox/outbox-delivery.js';
 import { type AddEntries, statusEntries } from '../../outbox/status-entries.js';
 import { ActiveRuns } from '../../runs/driving/active-runs.js';
 import { RunMemory } from '../../runs/memory/run-memory.js';
+import { RelativesHere } from '../../runs/signals/relatives-here.js';
 import { SignalDelivery } from '../../runs/signals/signal-delivery.js';
 import { SignalOffers } from '../../runs/signals/signal-offers.js';
 import { stepEntries } from '../../runs/step-entries.js';
@@ -23,6 +23,7 @@ import { RunStarter } from '../../runs/starting/run-starter.js';
 import { Semaphore } from '../../runs/driving/semaphore.js';
 import { Sweeper } from '../../runs/sweeping/sweeper.js';
 import { memoryScopes } from '../../runs/testing/memory-scopes.js';
+import { type ProcessDeliveries } from './simulated-children.js';
 
 const LEASE_MS = 10_000;
 const TAKEOVERS_MAX = 1_000;
@@ -54,7 +55,7 @@ export class SimulatedExecutor {
     store: ActivityStore,
     workflows: MemoryWorkflowStore,
     http: TaskHandler,
-    outbox: OutboxDeliveries,
+    { outbox, children }: ProcessDeliveries,
     clock: () => number,
     withStatuses: boolean,
   ) {
@@ -82,6 +83,7 @@ export class SimulatedExecutor {
     const signals = new SignalDelivery(notices, this.#runs, store, this.#starter, few, log);
     this.#signals = signals;
     const offers = new SignalOffers(store, this.#runs, this.#starter);
+    children.use(new RelativesHere(this.#starter, signals, log));
     this.#people = new TaskSignals(store, signals, clock);
     this.#retries = new ActivityRetries(store, workflows, clock, 10);
     this.#answers = new WorkerAnswers(store, signals, offers);
