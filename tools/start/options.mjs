@@ -39,7 +39,10 @@ Environment:
   ADMIN_TOKEN              the token of the API's administrator (default: made at the first start)
   SECRETS_KEY              what secrets are stored encrypted with (default: made at the first
                            start; with --mongodb-url there is none)
-  LOG_LEVEL                of both apps
+  HTTP_TASK_ALLOWED_NETWORKS
+                           networks that tasks may call although they are not public, such as
+                           127.0.0.0/8 for services on this machine
+  any other setting of docs/configuration.md, such as LOG_LEVEL, for both apps
 `;
 
 /** The command line has errors. */

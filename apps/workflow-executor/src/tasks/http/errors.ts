@@ -8,7 +8,7 @@ export class AddressRefusedError extends FlowError {
   constructor(address: string) {
     super(
       `Tasks may not call "${address}": it is not a public address. ` +
-        'HTTP_TASK_ALLOWED_NETWORKS permits networks that are not public.',
+        'The operator may permit its network, such as HTTP_TASK_ALLOWED_NETWORKS=127.0.0.0/8.',
     );
   }
 }
