@@ -132,6 +132,19 @@ it('a worker logs in again when it is permitted, and reports while it is not', a
   await untilStored('FLOW_ANSWERS', 1);
 });
 
+it('a worker that starts before NATS says so, and begins when NATS is there', async () => {
+  await serverWith('right');
+  await streams('FLOW_TASKS', 'FLOW_ANSWERS');
+  await server?.stop();
+  const begun = begin();
+  await untilReported(/NATS is not reached yet/);
+
+  await serverWith('right');
+  await begun;
+  await queue('first');
+  await untilStored('FLOW_ANSWERS', 1);
+});
+
 it('a worker throws when its first log-in is refused', async () => {
   await serverWith('right');
   await streams('FLOW_TASKS', 'FLOW_ANSWERS');

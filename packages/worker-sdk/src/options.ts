@@ -27,8 +27,8 @@ export interface WorkerOptions {
   /** How long an answer is published again before its task is given back, in milliseconds. Default: 300,000. */
   readonly answerMs?: number;
   /**
-   * Called with each error outside of the handlers: a refused log-in or permission, an answer that is not stored yet, a
-   * task that can't be read. Default: emits a warning of the process.
+   * Called with each error outside of the handlers: NATS that is not reached yet, a refused log-in or permission, an
+   * answer that is not stored yet, a task that can't be read. Default: emits a warning of the process.
    */
   readonly onError?: (error: unknown) => void;
 }
@@ -51,7 +51,7 @@ const DEFAULTS = {
 
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** The options with their defaults. @throws RangeError if one is out of bounds */
+/** The options with their defaults. @throws RangeError if one is missing or out of bounds */
 export function settingsOf(queue: string, options: WorkerOptions): WorkerSettings {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const settings = {
@@ -59,6 +59,11 @@ export function settingsOf(queue: string, options: WorkerOptions): WorkerSetting
     ...Object.fromEntries(given),
     queue,
   } as unknown as WorkerSettings;
+  // In plain JavaScript, `servers: process.env.NATS_URL` may be undefined.
+  const servers = options.servers as WorkerOptions['servers'] | undefined;
+  if ([servers ?? []].flat().every((url) => url === '')) {
+    throw new RangeError('servers must name a NATS server, such as "nats://localhost:4222"');
+  }
   for (const [what, name] of [
     ['queue', queue],
     ['group', settings.group],

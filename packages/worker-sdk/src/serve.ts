@@ -25,6 +25,9 @@ import { WorkInFlight } from './work-in-flight.js';
 /** The time between two attempts to subscribe after a refused permission, in milliseconds. */
 const LISTEN_AGAIN_MS = 5_000;
 
+/** The time after which the first connection is reported as missing, in milliseconds. */
+const REPORT_UNREACHED_MS = 3_000;
+
 /** A running worker of one queue. */
 export interface Worker {
   /** Resolves when the connection is closed for good: after `stop`, or with the error that closed it. */
@@ -37,10 +40,10 @@ export interface Worker {
 }
 
 /**
- * Executes the tasks of a queue with `handler`, up to `concurrency` at the same time. The worker reconnects whenever
- * the connection to NATS breaks.
+ * Executes the tasks of a queue with `handler`, up to `concurrency` at the same time. The worker waits for NATS, and
+ * reconnects whenever the connection to it breaks.
  *
- * @throws RangeError if an option is out of bounds
+ * @throws RangeError if an option is missing or out of bounds
  * @throws the error of the NATS client if the first connection is refused
  */
 export async function serve<Input = unknown, Results = unknown>(
@@ -49,18 +52,29 @@ export async function serve<Input = unknown, Results = unknown>(
   options: WorkerOptions,
 ): Promise<Worker> {
   const settings = settingsOf(queue, options);
-  const connection = await connected(connectionOptions(settings, options.credentials));
+  const connection = await connected(connectionOptions(settings, options.credentials), settings);
   return new QueueWorker(connection, settings, handler as Handler);
 }
 
 /**
  * Throws if the first log-in is refused, because that is a mistake in the configuration. A later refusal may be
- * temporary, as while passwords are changed, so the client then tries again until it succeeds.
+ * temporary, as while passwords are changed, so the client then tries again until it succeeds. It reports nothing while
+ * no server is there.
  */
-async function connected(options: NodeConnectionOptions): Promise<NatsConnection> {
-  const first = await connect(options);
-  await first.close();
-  return connect({ ...options, ignoreAuthErrorAbort: true });
+async function connected(
+  options: NodeConnectionOptions,
+  { onError }: Pick<WorkerSettings, 'onError'>,
+): Promise<NatsConnection> {
+  const report = setTimeout(() => {
+    onError(new Error('NATS is not reached yet; check the option "servers". The worker tries on'));
+  }, REPORT_UNREACHED_MS);
+  try {
+    const first = await connect(options);
+    await first.close();
+    return await connect({ ...options, ignoreAuthErrorAbort: true });
+  } finally {
+    clearTimeout(report);
+  }
 }
 
 class QueueWorker implements Worker {
