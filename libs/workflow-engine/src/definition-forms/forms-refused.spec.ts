@@ -60,6 +60,11 @@ describe('a short form that is wrong', () => {
       { a: { http: { url: URL, metod: 'GET' } } },
       'tasks.a.http.metod: http takes no parameter "metod" (did you mean "method"?)',
     ],
+    [
+      'a member of the task among the parameters',
+      { a: { 'wait-for-event': { topic: 'paid', timeout: '3d' } } },
+      'tasks.a.wait-for-event.timeout: wait-for-event takes no parameter "timeout": it stands beside the type',
+    ],
     ['a wrong value', { a: { http: { url: 'nowhere' } } }, 'tasks.a.http.url: must be an http'],
     [
       'a reference to nobody',

@@ -269,7 +269,7 @@ class ShortFormCompiler {
 
   #params(params: JsonValue): readonly JsonValue[] {
     if (!isJsonObject(params)) {
-      this.problems.add('params', 'must be an object of parameters, each with what is said of it');
+      this.problems.add('params', 'must be an object, such as { name: { required: true } }');
       return [];
     }
     return membersIn(params).map(([name, spec], at) => {

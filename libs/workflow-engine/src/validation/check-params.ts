@@ -16,6 +16,9 @@ import {
 import { NeededSuccess } from './needed-success.js';
 import { type ProblemList } from './problem-list.js';
 
+/** Members of a task, which are often written among the parameters of its type. */
+const OF_THE_TASK: readonly string[] = ['needs', 'timeout', 'retry'];
+
 const SECRET_PLACES =
   'a secret can stand only in what a call sends: "url", "query", "headers", "body", "form" or the "clientSecret" of ' +
   '"oauth2" of an http task; "url", "headers" or "sign" of an event task';
@@ -92,7 +95,8 @@ function checkNames(
   if (together !== undefined) problems.add(path, `${type}: ${together}`);
   for (const [at, { name }] of params.entries()) {
     if (name !== '' && !behaviour.params.has(name)) {
-      const detail = `${type} takes no parameter "${name}"`;
+      const place = OF_THE_TASK.includes(name) ? ': it stands beside the type, in the task' : '';
+      const detail = `${type} takes no parameter "${name}"${place}`;
       problems.addUnknown(`${path}[${at}].name`, detail, name, behaviour.params.keys());
     }
   }
