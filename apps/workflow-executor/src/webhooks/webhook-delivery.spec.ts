@@ -52,7 +52,12 @@ describe(WebhookDelivery.name, () => {
 
     const [call] = receiver.calls;
     const { params } = call?.effect ?? {};
-    expect(params).toMatchObject({ url: URL, method: 'POST', staysThere: true });
+    expect(params).toMatchObject({
+      url: URL,
+      method: 'POST',
+      staysThere: true,
+      statusOnly: true,
+    });
     const body = params?.body;
     expect(JSON.parse(typeof body === 'string' ? body : '')).toMatchObject({
       id: `${aNewActivity().id}:7`,

@@ -111,6 +111,7 @@ function callOf(
         body: status ? toStructuredJson(status.event) : '',
         ...sign,
         staysThere: true,
+        statusOnly: true,
       },
     },
     workflowId: origin.workflowId,

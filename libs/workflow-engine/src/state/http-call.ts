@@ -46,6 +46,8 @@ export interface HttpCallParams {
   readonly oauth2?: ClientCredentials;
   /** Redirects are not followed. */
   readonly staysThere?: true;
+  /** The status is the whole answer: the body is not read, so whatever it is can't fail the call. */
+  readonly statusOnly?: true;
 }
 
 /** How the client authenticates at the token endpoint: by HTTP Basic, or in the body (RFC 6749, section 2.3.1). */

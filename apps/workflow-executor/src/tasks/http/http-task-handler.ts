@@ -184,8 +184,12 @@ export class HttpTaskHandler extends TaskHandler<'http'> {
   async #bodyOf(
     response: IncomingMessage,
     isNeeded: boolean,
-    { roomForAnswer: roomFor }: TaskCall<'http'>,
+    { effect, roomForAnswer: roomFor }: TaskCall<'http'>,
   ): Promise<{ readonly body: JsonValue; readonly note: string }> {
+    if (effect.params.statusOnly) {
+      response.destroy();
+      return { body: null, note: '' };
+    }
     const { responseBytesMax: bytesMax, json } = this.limits;
     try {
       const limits = { bytesMax, json, roomFor };

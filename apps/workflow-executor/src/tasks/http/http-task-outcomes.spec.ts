@@ -1,3 +1,4 @@
+import { type ServerResponse } from 'node:http';
 import { AddressGuard } from './connecting/address-guard.js';
 import { HttpTaskHandler } from './http-task-handler.js';
 import { HTTP_LIMITS, someLimiter } from './testing/a-call.js';
@@ -110,4 +111,26 @@ describe('what an http task knows of its call', () => {
 
     expect(await server.run()).toMatchObject({ code: 'HTTP_RESPONSE_TOO_LARGE', retryable: false });
   });
+
+  it.each<[string, (response: ServerResponse) => void]>([
+    ['is too large', (response) => response.end('x'.repeat(HTTP_LIMITS.responseBytesMax + 1))],
+    [
+      'can not be decoded',
+      (response) => response.setHeader('content-encoding', 'gzip').end('none'),
+    ],
+    ['is cut off', (response) => response.write('x', () => response.destroy())],
+    ['never ends', (response) => void response.write('x')],
+  ])(
+    'needs no body where the status is the whole answer, so one that %s fails no call',
+    async (_, send) => {
+      server.answer = (_request, response) => {
+        send(response);
+      };
+
+      expect(await server.run({ statusOnly: true })).toMatchObject({
+        kind: 'succeeded',
+        results: { statusCode: 200, body: null },
+      });
+    },
+  );
 });
