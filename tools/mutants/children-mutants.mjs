@@ -104,4 +104,26 @@ export const CHILDREN_MUTANTS = [
     ],
     noticedBy: ['libs/workflow-engine/src/task-types/scheduled/run-scheduled-workflow.spec.ts'],
   },
+  {
+    name: 'leaves-a-run-of-a-map-that-ends-before-it',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/task-types/map-steps.ts',
+        search: 'draft(MAP_CANCEL, { task, attempt, open })',
+        replace: 'draft(MAP_CANCEL, { task, attempt, open: open.slice(1) })',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/testing/simulation/simulation.spec.ts'],
+  },
+  {
+    name: 'has-more-runs-of-a-map-at-a-time-than-it-may',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/task-types/map-steps.ts',
+        search: 'next, plan.parallelMax - open.length',
+        replace: 'next, plan.parallelMax',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/testing/simulation/simulation.spec.ts'],
+  },
 ];

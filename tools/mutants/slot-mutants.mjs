@@ -183,4 +183,15 @@ export const SLOT_MUTANTS = [
     ],
     noticedBy: ['apps/workflow-executor/src/locks/slot-service.spec.ts'],
   },
+  {
+    name: 'has-slots-of-its-own-for-each-run-of-a-key',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/run-slot.ts',
+        search: 'name: toJsonText([workflow, key])',
+        replace: "name: toJsonText([workflow, key, scope.context['workflowrun-ref'] ?? ''])",
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/testing/simulation/simulation.spec.ts'],
+  },
 ];

@@ -1,5 +1,5 @@
 import { type WorkflowDefinition } from '@app/workflow-engine';
-import { aDefinition, anHttpTask, aTask } from '@app/workflow-engine/testing';
+import { aDefinition, anHttpTask, aTask, type SeededRandom } from '@app/workflow-engine/testing';
 
 export const RETRY = { attemptsMax: 4, backoff: 'fixed', delayMs: 400, delayMsMax: 400 } as const;
 export const PATIENT = { retry: RETRY, timeoutMs: 15_000 } as const;
@@ -56,17 +56,27 @@ export const CALLING: WorkflowDefinition = aDefinition(
   ],
   ['then'],
 );
-/** One after the other alone with a lock, and a worker beside. */
-export const LOCKING: WorkflowDefinition = aDefinition(
-  [
-    aTask('hold', 'acquire-lock', ['start'], { key: 'door' }),
-    anHttpTask('inside', ['hold'], PATIENT),
-    aTask('free', 'release-lock', ['inside'], { key: 'door' }),
-    aTask('work', 'generic', ['start'], { queue: 'q' }, { retry: RETRY }),
-    anHttpTask('then', ['free', 'work'], PATIENT),
-  ],
-  ['then'],
-);
+/**
+ * One after the other alone with a lock, and a worker beside. The run may fail, or time out, while it has the lock or waits
+ * for it, and the wait for the lock may begin again.
+ */
+export function locking(random: SeededRandom): WorkflowDefinition {
+  const isFailing = random.chance(0.5);
+  const wait = random.chance(0.5) && { timeoutMs: 1 + random.below(15_000), retry: RETRY };
+  const next = (task: string): string | ReturnType<typeof after> =>
+    isFailing ? after(task) : task;
+  return aDefinition(
+    [
+      aTask('hold', 'acquire-lock', ['start'], { key: 'door' }, wait || {}),
+      anHttpTask('inside', [next('hold')], PATIENT),
+      aTask('free', 'release-lock', [next('inside')], { key: 'door' }),
+      aTask('work', 'generic', ['start'], { queue: 'q' }, { retry: RETRY }),
+      anHttpTask('then', [next('free'), 'work'], PATIENT),
+    ],
+    [next('then')],
+    random.chance(0.4) ? { timeoutMs: 1 + random.below(40_000) } : {},
+  );
+}
 /** A chain of tasks for workers; one of them may take too long, and a call goes on beside. */
 export const WORKING: WorkflowDefinition = aDefinition(
   [
@@ -94,6 +104,6 @@ export const CALLED: WorkflowDefinition = aDefinition([
   anHttpTask('two', ['one']),
 ]);
 
-function after(taskRef: string): { taskRef: string; executionCondition: 'success' } {
+export function after(taskRef: string): { taskRef: string; executionCondition: 'success' } {
   return { taskRef, executionCondition: 'success' };
 }

@@ -11,10 +11,15 @@ interface Ended {
 
 type State = Pick<ActivityState, 'status' | 'slot' | 'tasks'>;
 
-/** Says it when a commit lets more runs be under way than may be, or one that has no slot. */
+type Judged = Pick<Activity, 'id' | 'state' | 'event'>;
+
+/**
+ * Says it when a commit lets more runs be under way than may be, of one customer if its workflow has a key, or one that
+ * has no slot.
+ */
 export function judgeSlots(
   { id, state }: ActivityCommit,
-  all: readonly (Pick<Activity, 'id' | 'state'> | undefined)[],
+  all: readonly (Judged | undefined)[],
   trace: Trace,
 ): void {
   if (!hasSlot(state)) {
@@ -22,7 +27,15 @@ export function judgeSlots(
       trace.violation(`${id.slice(0, 6)} has begun without its slot`);
     return;
   }
-  const others = all.filter((other) => other?.id !== id && other?.state && hasSlot(other.state));
+  const own = customerOf(all.find((one) => one?.id === id));
+  const isKeyed = state.slot?.key !== undefined;
+  const others = all.filter(
+    (other) =>
+      other?.id !== id &&
+      other?.state &&
+      hasSlot(other.state) &&
+      (!isKeyed || customerOf(other) === own),
+  );
   const limit = state.slot?.limit ?? 0;
   if (others.length < limit) return;
   const names = others.map((other) => other?.id.slice(0, 6)).join(' ');
@@ -36,6 +49,11 @@ export function judgeRejected({ activities, records, trace }: Ended, mayReject: 
   if (!mayReject && rejected.length > 0)
     trace.violation(`${rejected.length} that were to wait are ended: ${rejected.join(' ')}`);
   if (rejected.length === activities.length) trace.violation('All have made room for others');
+}
+
+function customerOf(one: Judged | undefined): string {
+  const data = one?.event?.data;
+  return data?.kind === 'json' ? data.text : '';
 }
 
 /** Every run that the slots are for has one before its first task. */

@@ -15,12 +15,18 @@ export interface Outcome {
 
 export interface Scenario {
   readonly definition: WorkflowDefinition;
+  /** Called once, before anything happens. */
+  readonly begin?: (simulation: Simulation) => void;
   /** What becomes of each run from outside. */
   readonly send?: (simulation: Simulation, random: SeededRandom, id: string) => void;
   readonly called?: WorkflowDefinition;
   readonly shared?: Shared;
   /** Asked when all are over and nothing was wrong. */
   readonly judge?: (simulation: Simulation) => void;
+  /** How many of the runs that tasks ask for the workflow "called" does not want. */
+  readonly unwantedShare?: number;
+  /** Whether people switch the workflows off and on, unless it says otherwise. */
+  readonly isSwitched?: boolean;
   /** Beside the first three. */
   readonly moreEvents?: number;
   /** Nothing goes wrong; what happens takes its time, and comes while something else is under way. */
@@ -28,16 +34,18 @@ export interface Scenario {
 }
 
 export async function simulateRuns(seed: number, scenario: Scenario): Promise<Outcome> {
-  const { definition, send, called, shared, judge, moreEvents = 0, isSlow = false } = scenario;
+  const { definition, begin, send, called, shared, judge } = scenario;
+  const { moreEvents = 0, isSlow = false, isSwitched = true, unwantedShare } = scenario;
   const random = new SeededRandom(seed);
   let isOver = (): boolean => false;
   const faults = isSlow ? onlySlow(random) : randomFaults(random, () => isOver());
   const faultMode = (isCalm: boolean): FaultMode => (isCalm ? 'calm' : isSlow ? 'slow' : 'rough');
   // As an installation is by itself: with nothing else to tell, a run can be handed over to a worker.
   const tells = !isSlow || random.chance(0.3);
-  const simulation = new Simulation(random, faults, { faultMode, tells });
+  const simulation = new Simulation(random, faults, { faultMode, tells, unwantedShare });
   isOver = () => simulation.isCalm;
   if (shared) simulation.have(shared);
+  begin?.(simulation);
   await simulation.run(
     definition,
     3,
@@ -47,7 +55,7 @@ export async function simulateRuns(seed: number, scenario: Scenario): Promise<Ou
         send?.(simulation, random, id);
       };
       const switching = new SeededRandom(~seed);
-      for (const workflow of ['workflow-1', ...(called ? ['called'] : [])])
+      for (const workflow of isSwitched ? ['workflow-1', ...(called ? ['called'] : [])] : [])
         simulation.switches.begin(workflow, switching, CALM_AT_MS);
       accept();
       for (const at of [random.below(20_000), random.below(40_000)]) {

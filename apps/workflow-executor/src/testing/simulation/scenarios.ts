@@ -5,7 +5,7 @@ import {
   CALLING,
   DEFINITION,
   FAILING,
-  LOCKING,
+  locking,
   OPERATED,
   PATIENT,
   SIGNALLED,
@@ -17,6 +17,7 @@ import { type Outcome, type Scenario, simulateRuns } from './scenario.js';
 import { SimulatedOperator } from './simulated-operator.js';
 import { SimulatedRetrier } from './simulated-retrier.js';
 import { type Simulation } from './simulation.js';
+import { mapsScenario } from './maps-scenario.js';
 import { waitsScenario } from './waits-scenario.js';
 
 /**
@@ -34,9 +35,10 @@ function limited(random: SeededRandom): WorkflowDefinition {
     ...(!keepsOthers && random.chance(0.2) && { debounceMs: 1 + random.below(5_000) }),
     ...(random.chance(0.2) && { throttleMs: 1 + random.below(5_000) }),
   };
+  const key = random.chance(0.5) && { key: '$(params.customer)' };
   const again = { attemptsMax: 3, backoff: 'fixed', delayMs: 3_000, delayMsMax: 3_000 } as const;
   const tasks = [anHttpTask('one'), anHttpTask('then', ['one'], PATIENT)];
-  return aDefinition(tasks, ['then'], { concurrency, retry: again });
+  return aDefinition(tasks, ['then'], { concurrency: { ...concurrency, ...key }, retry: again });
 }
 
 /** Three executors that pause, are cut off, killed and stopped, while calls of the store go wrong. */
@@ -54,6 +56,11 @@ export function simulateWaits(seed: number): Promise<Outcome> {
   return simulateRuns(seed, waitsScenario());
 }
 
+/** The same with runs that map lists. */
+export function simulateMaps(seed: number): Promise<Outcome> {
+  return simulateRuns(seed, mapsScenario(new SeededRandom(seed)));
+}
+
 /** The same with runs that begin others, wait for them and are cancelled. */
 export function simulateChildren(seed: number): Promise<Outcome> {
   return simulateRuns(seed, CHILDREN);
@@ -61,7 +68,7 @@ export function simulateChildren(seed: number): Promise<Outcome> {
 
 /** The same with runs that want one lock, and have work for workers. */
 export function simulateLocks(seed: number): Promise<Outcome> {
-  return simulateRuns(seed, LOCKS);
+  return simulateRuns(seed, locks(new SeededRandom(seed)));
 }
 
 /** The same with chains of tasks for workers, whose answers come to any executor, and again. */
@@ -90,7 +97,7 @@ export function simulateSlowness(seed: number): Promise<Outcome> {
   const scenario = random.pick(
     SIGNALS,
     CHILDREN,
-    LOCKS,
+    locks(random),
     ANSWERS,
     ANSWERS,
     ANSWERS,
@@ -106,8 +113,11 @@ const CHILDREN: Scenario = {
   send: attendLater,
   judge: judgeChildren,
 };
-const LOCKS: Scenario = { definition: LOCKING, shared: 'locks' };
 const ANSWERS: Scenario = { definition: WORKING, shared: 'queue' };
+
+function locks(random: SeededRandom): Scenario {
+  return { definition: locking(random), shared: 'locks' };
+}
 
 /** Runs of `definition`, each attended by the one client of the API that the simulation has. */
 function attendedBy(

@@ -1,6 +1,5 @@
 import { type Activity, type ActivityCommit } from '@app/persistence';
 import { type MemoryWorkflowStore } from '@app/persistence/testing';
-import { type SeededRandom } from '@app/workflow-engine/testing';
 import { childDeliveries } from '../../children/child-deliveries.js';
 import { type ChildService } from '../../children/child-service.js';
 import { lockDeliveries, slotDeliveries } from '../../locks/lock-deliveries.js';
@@ -15,16 +14,13 @@ import { type SimulatedProcess } from './simulated-process.js';
 import { type Arrival, type SimulatedReceiver } from './simulated-receiver.js';
 import { type Trace } from './trace.js';
 
-/** How many runs the workflow "called" does not want. */
-const UNWANTED_SHARE = 0.15;
-
 export type Shared = 'locks' | 'slots' | 'queue' | 'events';
 
 interface Parts {
   readonly receiver: SimulatedReceiver;
   readonly workflows: MemoryWorkflowStore;
-  readonly random: SeededRandom;
-  readonly isCalm: () => boolean;
+  /** Whether the workflow "called" does not want the next run that a task asks for. */
+  readonly isUnwanted: () => boolean;
   readonly queue: () => SimulatedQueue;
   /** Told of all that arrives at an executor's own code. */
   readonly onArrival: (arrival: Arrival) => void;
@@ -109,8 +105,7 @@ export class SimulatedDeliveries {
   }
 
   #childrenOf(store: FaultyStore, clock: () => number): ChildService {
-    const { workflows, random, isCalm } = this.parts;
-    const isUnwanted = (): boolean => !isCalm() && random.chance(UNWANTED_SHARE);
+    const { workflows, isUnwanted } = this.parts;
     return childrenOf(store, workflows, clock, isUnwanted);
   }
 }

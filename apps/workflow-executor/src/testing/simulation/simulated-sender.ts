@@ -1,5 +1,10 @@
 import { type DispatchedActivity, type NewActivity } from '@app/persistence';
-import { aNewActivity, anEvent, type MemoryActivityStore } from '@app/persistence/testing';
+import {
+  aNewActivity,
+  anEvent,
+  jsonData,
+  type MemoryActivityStore,
+} from '@app/persistence/testing';
 import { type Signal } from '@app/workflow-engine';
 import { type SeededRandom } from '@app/workflow-engine/testing';
 import { type SimulatedFleet } from './simulated-fleet.js';
@@ -27,10 +32,11 @@ export class SimulatedSender {
     private readonly onSignal: (id: string, signal: Signal) => void,
   ) {}
 
-  /** An event is accepted, and a message tells of it; once more if that goes wrong; its id. */
+  /** An event of one of two customers is accepted, and a message tells of it; once more if that goes wrong; its id. */
   accept(): string {
     const { activities, records, time, trace } = this.world;
-    const event = anEvent({ id: `event-${activities.length}` });
+    const customer = ['ada', 'bob'][activities.length % 2] ?? '';
+    const event = anEvent({ id: `event-${activities.length}`, data: jsonData({ customer }) });
     const { now } = time;
     const origin = aNewActivity({ event, createdAt: now, wakeAt: now + 5_000 });
     activities.push(origin);

@@ -5,6 +5,7 @@ import {
   simulateAnswers,
   simulateChildren,
   simulateLocks,
+  simulateMaps,
   simulateOperators,
   simulateRetries,
   simulateSeed,
@@ -63,6 +64,12 @@ describe('drivers and sweepers of several executors', () => {
   it(
     'make each run that a task begins once, and tell the task what became of it',
     ofSeeds(simulateChildren, 3),
+    SEEDS_MS_MAX,
+  );
+
+  it(
+    'make a run of each item of a list, so many at a time, and tell what became of each',
+    ofSeeds(simulateMaps, 5),
     SEEDS_MS_MAX,
   );
 

@@ -33,6 +33,7 @@ const END_AT_MS = CALM_AT_MS + 600_000;
 const SETTLED_MS = 30_000;
 /** After so long locks are looked at that somebody may have forgotten. */
 const LOOKED_AT_MS = 330_000;
+const UNWANTED_SHARE = 0.15;
 const CALLED_WORKFLOW = { id: 'called', name: 'called' };
 /** How far the clocks of executors may be off, in milliseconds. */
 export const CLOCK_OFFSET_MS_MAX = 2_000;
@@ -50,6 +51,8 @@ interface SimulationOptions {
   /** Whether each status is told, by which every run has something to deliver. */
   readonly tells?: boolean;
   readonly faultMode?: (isCalm: boolean) => FaultMode;
+  /** How many of the runs that tasks ask for the workflow "called" does not want. */
+  readonly unwantedShare?: number | undefined;
   /** Whether no lease may run out, whatever else goes wrong. */
   readonly judgesLeases?: boolean;
 }
@@ -87,6 +90,7 @@ export class Simulation {
     {
       onStoreCall = () => undefined,
       tells = true,
+      unwantedShare = UNWANTED_SHARE,
       faultMode = (isCalm) => (isCalm ? 'calm' : 'rough'),
       judgesLeases = faultMode(false) === 'slow',
     }: SimulationOptions = {},
@@ -110,11 +114,11 @@ export class Simulation {
       this.#verdict.onArrival(arrival);
       this.#work(arrival);
     };
-    const isCalm = (): boolean => this.isCalm;
     this.receiver = new SimulatedReceiver(time, random, trace, onArrival, this.#faultMode);
     const { receiver } = this;
     const queue = (): SimulatedQueue => this.#queueOf();
-    const to = { receiver, workflows: this.#workflows, random, isCalm, queue, onArrival };
+    const isUnwanted = (): boolean => !this.isCalm && random.chance(unwantedShare);
+    const to = { receiver, workflows: this.#workflows, random, isUnwanted, queue, onArrival };
     this.#deliveries = new SimulatedDeliveries(to);
     const count = (): number => this.#count();
     const onRecord = (activity: NewActivity): void => {

@@ -241,8 +241,10 @@ function isOfResult(is: TaskState): boolean {
 
 /** Whether the state of a task shows what became of the call. */
 function tells(is: TaskState, { outcome, number }: MadeCall): boolean {
-  // Of what failed an operator may decide in the same step.
-  const isDecided = is.status === 'cancelled' || is.status === 'skipped' || isForced(is);
+  // Of what failed an operator may decide in the same step, or the run may time out before its next attempt.
+  const isOutOfTime = is.status === 'timedout' && is.failure.code === 'WORKFLOW_TIMEOUT';
+  const isDecided =
+    is.status === 'cancelled' || is.status === 'skipped' || isForced(is) || isOutOfTime;
   if (isDecided) return outcome !== 'done';
   if (outcome === 'done') return is.status === 'succeeded' && is.results['call'] === number;
   const failure = is.status === 'timedout' ? undefined : failureOf(is);
