@@ -20,7 +20,7 @@ const STOP_MS_MAX = 10_000;
  */
 export async function checkForm(project, form, tally) {
   const flow = new Flow(project);
-  /** @type {(name: string, run: () => Promise<unknown>) => Promise<void>} */
+  /** @type {(name: string, run: () => Promise<unknown>) => Promise<boolean>} */
   const check = (name, run) => tally.check(`${form.name}: ${name}`, run);
   /** @param {readonly string[]} args */
   const compose = async (...args) => {
@@ -28,8 +28,9 @@ export async function checkForm(project, form, tally) {
   };
   await project.choosePorts();
   try {
-    await check('both images are built', () => compose('build'));
-    await check('up', () => compose('up', '--wait'));
+    // Without them nothing else can be checked.
+    if (!(await check('both images are built', () => compose('build')))) return;
+    if (!(await check('up', () => compose('up', '--wait')))) return;
     await check('the first workflow, at once', async () => {
       await flow.begin();
       const status = await flow.send();

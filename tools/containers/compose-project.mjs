@@ -7,6 +7,8 @@ import { commandAnswer } from '../project/run-command.mjs';
 
 /** The time for a command, which may include a pull and two builds. */
 const COMMAND_MS_MAX = 20 * 60_000;
+/** How much of what a failed command said is shown: its end. */
+const SAID_CHARACTERS_MAX = 2000;
 
 const SECRETS = [
   'MONGODB_ROOT_PASSWORD',
@@ -69,9 +71,9 @@ export class ComposeProject {
   async compose(...args) {
     const { code, printed, complaint } = await this.tryCompose(...args);
     if (code === 0) return printed;
-    throw new Error(
-      `docker compose ${args.join(' ')} ended with ${code}: ${complaint.slice(-2000)}`,
-    );
+    // The reason why a build failed is on standard output.
+    const said = (printed + complaint).slice(-SAID_CHARACTERS_MAX);
+    throw new Error(`docker compose ${args.join(' ')} ended with ${code}: ${said}`);
   }
 
   /**

@@ -4,7 +4,7 @@ import { messageOf, say } from './say.mjs';
 /** The exit code of a process that checked nothing because a program is missing. */
 const SKIPPED = 77;
 
-/** Counts checks. The others still run after one has failed. */
+/** Counts checks. The others still run after one has failed, unless the caller ends them. */
 export class Tally {
   passed = 0;
   failed = 0;
@@ -13,6 +13,7 @@ export class Tally {
   /**
    * @param {string} name
    * @param {() => Promise<unknown>} run its result is printed beside the name
+   * @returns {Promise<boolean>} whether it passed
    */
   async check(name, run) {
     const began = performance.now();
@@ -21,9 +22,11 @@ export class Tally {
       this.passed += 1;
       const seconds = ((performance.now() - began) / 1000).toFixed(1);
       say(`ok      ${name} (${seconds} s)${typeof seen === 'string' ? `: ${seen}` : ''}`);
+      return true;
     } catch (error) {
       this.failed += 1;
       say(`FAILED  ${name}: ${messageOf(error)}`);
+      return false;
     }
   }
 
