@@ -4,7 +4,6 @@ export { ByteBudget } from './body/byte-budget.js';
 export { type Judge } from './body/collect-body.js';
 export { declaredBytes, hasBody, readBody } from './body/read-body.js';
 export {
-  BodyCompressedError,
   BodyInvalidError,
   BodyTooLargeError,
   MediaTypeUnsupportedError,
