@@ -19,6 +19,28 @@ export const HANDOVER_MUTANTS = [
     noticedBy: ['libs/collections/src/in-flight-map.spec.ts'],
   },
   {
+    name: 'tells-a-parent-nothing-that-is-not-here',
+    edits: [
+      {
+        file: `${EXECUTOR}/children/child-service.ts`,
+        search: 'if (!(await this.#runs.take(parent, signal))) await this.#signal(parent, signal);',
+        replace: 'await this.#runs.take(parent, signal);',
+      },
+    ],
+    noticedBy: [`${EXECUTOR}/children/child-service.spec.ts`],
+  },
+  {
+    name: 'takes-what-a-parent-leaves-for-taken',
+    edits: [
+      {
+        file: `${EXECUTOR}/runs/signals/relatives-here.ts`,
+        search: 'if (await offered.isTaken) return true;',
+        replace: 'await offered.isTaken;\n      return true;',
+      },
+    ],
+    noticedBy: [`${EXECUTOR}/runs/signals/relatives-here.spec.ts`],
+  },
+  {
     name: 'never-sweeps',
     edits: [
       {
@@ -79,7 +101,7 @@ export const HANDOVER_MUTANTS = [
     edits: [
       {
         file: DRIVER,
-        search: "    if (this.#isOutdated && !isFinal(state.status)) return 'calling'; // D9\n",
+        search: "    if (!isFinal(state.status) && isTold) return 'calling'; // D9\n",
         replace: '',
       },
     ],

@@ -117,7 +117,7 @@ export class ChildService {
     const upTo = from + items.length;
     const id = `children:${parent.id}:${task}:${attempt}:${upTo}`;
     const signal = { kind: 'children-made', task, attempt, upTo } as const;
-    await this.#signal(parent.id, { ...signal, id, at: this.clock() });
+    await this.#tell(parent.id, { ...signal, id, at: this.clock() });
   }
 
   async cancelMany({ task, attempt, open }: MapOpen, parent: EntryOrigin): Promise<void> {
@@ -153,7 +153,7 @@ export class ChildService {
       attempt,
       ...(results && { results }),
     } as const;
-    await this.#signal(parent.id, { ...signal, id, at: this.clock() });
+    await this.#tell(parent.id, { ...signal, id, at: this.clock() });
   }
 
   /** @returns the reason of the first child that can't be made; undefined when all are on record */
@@ -221,7 +221,7 @@ export class ChildService {
 
   async #signalEnd(found: ChildEnd): Promise<void> {
     if (found.parent?.waits !== true) return;
-    await this.#signal(found.parent.activity, endedSignal(found, found.parent, this.clock()));
+    await this.#tell(found.parent.activity, endedSignal(found, found.parent, this.clock()));
   }
 
   async #signalStarted(
@@ -230,7 +230,7 @@ export class ChildService {
     child: string,
   ): Promise<void> {
     const signal = { kind: 'child-started', task, attempt, child } as const;
-    await this.#signal(parent, { ...signal, id: `child:${child}:started`, at: this.clock() });
+    await this.#tell(parent, { ...signal, id: `child:${child}:started`, at: this.clock() });
   }
 
   async #refuse(
@@ -240,10 +240,18 @@ export class ChildService {
   ): Promise<void> {
     const signal = { kind: 'child-refused', task, attempt, code, message } as const;
     const id = `child:${childActivityIdOf(parent, task, attempt)}:refused`;
-    await this.#signal(parent, { ...signal, id, at: this.clock() });
+    await this.#tell(parent, { ...signal, id, at: this.clock() });
   }
 
-  /** Sends the signal, unless the parent has ended or is no longer on record. */
+  /**
+   * Sends a signal to a parent. The entry of an outbox stands behind it, so it may be lost until its effect is on
+   * record: it needs no inbox where this executor has the parent.
+   */
+  async #tell(parent: string, signal: Signal): Promise<void> {
+    if (!(await this.#runs.take(parent, signal))) await this.#signal(parent, signal);
+  }
+
+  /** Puts the signal into the inbox, unless the activity has ended or is no longer on record. */
   async #signal(activity: string, signal: Signal): Promise<void> {
     if ((await this.activities.signal(activity, signal)) === 'appended')
       this.#runs.deliver(activity);

@@ -68,6 +68,7 @@ export class ChildFixture {
     this.service = new ChildService(activities, this.creator, this.reads, () => NOW);
     this.service.use({
       begin: ({ id }) => this.notified.push(id),
+      take: () => Promise.resolve(false),
       deliver: (activity) => this.notified.push(activity),
     });
   }

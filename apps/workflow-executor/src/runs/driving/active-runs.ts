@@ -1,17 +1,20 @@
 import { InFlightMap } from '@app/collections';
 import { randomUUID } from 'node:crypto';
 import { type FlowMetrics, type Log } from '@app/observability';
-import { activityBytes, StoreUnavailableError } from '@app/persistence';
+import { StoreUnavailableError } from '@app/persistence';
 import { ActivityDriver } from './activity-driver.js';
 import { type DriveEnd, type DriverParts } from './driver-parts.js';
 import { EarlyOffers } from './early-offers.js';
 import { ExecutorStoppingError } from '../errors.js';
 import { continued, HandedOver } from './handed-over.js';
 import { type OfferedSignal } from './offered-signal.js';
-import { type Run } from './run.js';
+import { KeptRuns } from './kept-runs.js';
+import { bytesOf, type Run } from './run.js';
+import { waitsForRuns } from './run-phase.js';
 import { dueAtOf, reportEnd } from '../run-end.js';
 import { type RunReservation, RunMemory } from '../memory/run-memory.js';
 import { type Semaphore } from './semaphore.js';
+import { within } from './within.js';
 
 /** The longest wait for drivers after `stop`, in milliseconds: each makes at most one more write. */
 const LETTING_GO_MS_MAX = 3_000;
@@ -35,6 +38,7 @@ export class ActiveRuns {
   readonly #offers = new EarlyOffers();
   /** The runs that were in flight at the stop. */
   readonly #unfinished: string[] = [];
+  readonly #kept: KeptRuns;
   readonly #handedOver: HandedOver;
   /**
    * Whether this executor may have leases that it does not use: a claim or a first commit got no answer, or leases could
@@ -52,7 +56,8 @@ export class ActiveRuns {
   ) {
     const giveUp = (ids: readonly string[]): Promise<void> => this.giveUpLeases(ids);
     const { store, clock, settings } = parts;
-    this.#handedOver = new HandedOver(store, clock, giveUp, log, settings.keptBytesMax);
+    this.#kept = new KeptRuns(settings.keptBytesMax ?? 0, settings.lingerMs);
+    this.#handedOver = new HandedOver(store, clock, giveUp, log, this.#kept);
   }
 
   /** The free permits; 0 while this executor stops. */
@@ -118,10 +123,16 @@ export class ActiveRuns {
    * @throws StoreUnavailableError, ExecutorStoppingError
    */
   async continueWith(activityId: string, offered: OfferedSignal): Promise<boolean> {
-    const run = this.#handedOver.runOf(activityId);
+    const run = this.#kept.runOf(activityId);
     if (run === undefined) return false;
     await this.start({ ...run, offered });
     return true;
+  }
+
+  /** As `continueWith`, also false if there is no memory or permit for the run now. */
+  async continueAtOnceWith(activityId: string, offered: OfferedSignal): Promise<boolean> {
+    const run = this.#kept.runOf(activityId);
+    return run !== undefined && this.startAtOnce({ ...run, offered });
   }
 
   /** As `notify`, unless the first commit of the run is still awaited: only after it the driver sees each change. */
@@ -177,6 +188,7 @@ export class ActiveRuns {
     for (const driver of this.#drivers.values()) driver.stop();
     const lettingGoMs = Math.max(LETTING_GO_MS_MIN, graceMs / 4);
     await this.#untilIdle(Math.min(LETTING_GO_MS_MAX, lettingGoMs));
+    this.#kept.end();
     const lettingGo = [this.#handedOver.end(), this.giveUpLeases(this.#unfinished)];
     await within(lettingGoMs * 2, Promise.all(lettingGo));
   }
@@ -230,6 +242,7 @@ export class ActiveRuns {
     for (const offered of this.#offers.take(run.activityId)) driver.offer(offered);
     this.#drivers.set(run.activityId, driver);
     this.#handedOver.forget(run.activityId);
+    this.#kept.forget(run.activityId);
     let step: DriveEnd | 'calling' = 'stopped';
     try {
       step = await driver.begin();
@@ -263,9 +276,15 @@ export class ActiveRuns {
     driver.leaveOffers();
     const handedOver = end === 'waiting' && driver.handOver();
     if (handedOver) this.#handedOver.add(handedOver, continued(run, driver.known, this.owner));
+    else if (end === 'waiting') this.#keepParent(run, driver);
     // The entry of the map may be the driver of a run that waited for its permit while `settle` wrote the end.
     if (this.#drivers.get(run.activityId) === driver) this.#drivers.delete(run.activityId);
     if (end === 'stopped' && this.#stopping) this.#unfinished.push(run.activityId);
+  }
+
+  #keepParent(run: Run, { known }: ActivityDriver): void {
+    const waiting = known.state && waitsForRuns(known.state) && continued(run, known);
+    if (waiting) this.#kept.keepBriefly(waiting);
   }
 
   /** Called when the end is recorded, before its outbox entries are delivered. */
@@ -278,18 +297,4 @@ export class ActiveRuns {
     const ended = { activityId, workflowId, dueAt: dueAtOf(origin), traceId, state, defect };
     reportEnd(this.metrics, this.log, ended, this.parts.clock());
   }
-}
-
-/** The record that a run begins with, as it was read. */
-function bytesOf({ origin, found, earlier, bytes }: Run): number {
-  return bytes ?? activityBytes(found ?? origin) + (earlier?.bytes ?? 0);
-}
-
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, late]);
-  clearTimeout(timer);
 }

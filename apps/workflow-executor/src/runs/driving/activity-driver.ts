@@ -12,14 +12,14 @@
  *     loss of this process loses nothing.
  * D5. A step is computed from two sources. The record as it was last read or written brings state, lock version and
  *     signals, as one value (`KnownRecord`). Signals beyond `STEP_SIGNALS_MAX` wait for the next step, which follows at once.
- *     The mailbox brings the results of this driver's calls and offered signals, and keeps each until a commit that contains it
- *     succeeded. An offered signal that is not taken stays with its caller. The outbox keeps the outcomes of deliveries alike.
+ *     The mailbox brings results of this driver's calls and offered signals, and keeps each until a commit that contains it has
+ *     succeeded; an offer that is not taken stays with its caller. The outbox keeps the outcomes of deliveries alike.
  * D6. A run belongs to the event on record. Before the first commit an event that was accepted earlier can replace it
  *     (`recordEarlier`): the driver of the replaced event leaves.
  * D7. An outbox entry is delivered after the commit that puts it on record, also when that commit ends the run. It
  *     leaves the record with the next commit; when nothing else is in flight, with a commit of its own.
  * D8. If a run waits only for a worker, its driver ends with lease and entry on record; `HandedOver` removes them later.
- * D9. A notice between a commit and its answer reaches only this driver: it reads the record again before it ends.
+ * D9. A notice or an offer between a commit and its answer reaches only this driver, which goes on to its next step.
  */
 import { activityBytes, ActivityTooLargeError } from '@app/persistence';
 import {
@@ -244,7 +244,8 @@ export class ActivityDriver {
   #carryOut({ state, effects }: Advance, now: number): DriveEnd | 'calling' {
     this.#calls.carryOut(state, effects);
     this.#outbox.goOn(this.#known.outbox, now, this.#known.state);
-    if (this.#isOutdated && !isFinal(state.status)) return 'calling'; // D9
+    const isTold = this.#isOutdated || this.#mailbox.offers.length > 0;
+    if (!isFinal(state.status) && isTold) return 'calling'; // D9
     return this.#isBusy(state, now) || this.#mustCorrect(now) ? 'calling' : phaseOf(state);
   }
 
@@ -266,9 +267,8 @@ export class ActivityDriver {
     this.#isOutdated = false; // Before the read: it may miss a change that is written during it.
     const { origin, activityId: id } = this.run;
     // D6: once the run has begun its event stays the same, and the event may be most of the record.
-    const hasBegun = this.#known.state !== undefined;
     const { store } = this.parts;
-    const found = await (hasBegun ? store.getWithoutEvent(id) : store.get(id));
+    const found = await (this.#known.state ? store.getWithoutEvent(id) : store.get(id));
     if (!found) {
       // MongoDB was away when the event was accepted: the message was the only copy until now.
       const { kind } = await store.record(origin);

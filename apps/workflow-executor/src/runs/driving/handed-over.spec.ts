@@ -5,6 +5,7 @@ import { type DeliveredRun, StoreUnavailableError } from '@app/persistence';
 import { aNewActivity } from '@app/persistence/testing';
 import { aScope } from '@app/workflow-engine/testing';
 import { HandedOver, type HandedOverRun } from './handed-over.js';
+import { KeptRuns } from './kept-runs.js';
 import { type Run } from './run.js';
 
 describe(HandedOver.name, () => {
@@ -15,6 +16,7 @@ describe(HandedOver.name, () => {
   let outcome: () => Promise<'all' | 'some'>;
   let log: MemoryLog;
   let handedOver: HandedOver;
+  let kept: KeptRuns;
 
   beforeEach(() => {
     now = 0;
@@ -31,7 +33,8 @@ describe(HandedOver.name, () => {
       givenUp.push(...ids);
       return Promise.resolve();
     };
-    handedOver = new HandedOver(store, () => now, giveUp, log, 3_000);
+    kept = new KeptRuns(3_000);
+    handedOver = new HandedOver(store, () => now, giveUp, log, kept);
   });
 
   afterEach(() => handedOver.end());
@@ -93,26 +96,26 @@ describe(HandedOver.name, () => {
     const keep = (id: string, bytes: number, releaseAt = 1e9): void => {
       handedOver.add(aRun(id, releaseAt), { ...aKeptRun(id), bytes });
     };
-    const kept = (): string[] => ['a', 'b', 'c'].filter((id) => handedOver.runOf(id) !== undefined);
+    const keptIds = (): string[] => ['a', 'b', 'c'].filter((id) => kept.runOf(id) !== undefined);
     keep('a', 2_000);
     keep('b', 1_500);
     keep('c', 1_000);
-    expect(kept()).toEqual(['a', 'c']);
+    expect(keptIds()).toEqual(['a', 'c']);
 
     handedOver.forget('a');
     keep('b', 2_000);
-    expect(kept()).toEqual(['b', 'c']);
+    expect(keptIds()).toEqual(['b', 'c']);
     keep('b', 2_000);
-    expect(kept()).toEqual(['b', 'c']);
+    expect(keptIds()).toEqual(['b', 'c']);
   });
 
   it('keeps no run that was released', async () => {
     handedOver.add(aRun('a', 1e9), { ...aKeptRun('a'), bytes: 3_000 });
     await handedOver.end();
-    expect(handedOver.runOf('a')).toBeUndefined();
+    expect(kept.runOf('a')).toBeUndefined();
 
     handedOver.add(aRun('b', 1e9), { ...aKeptRun('b'), bytes: 3_000 });
-    expect(handedOver.runOf('b')).toBeDefined();
+    expect(kept.runOf('b')).toBeDefined();
   });
 
   it('leaves them to the sweeper while MongoDB is gone', async () => {

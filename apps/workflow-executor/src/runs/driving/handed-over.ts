@@ -1,7 +1,13 @@
 import { InFlightMap } from '@app/collections';
 import { type Log } from '@app/observability';
-import { activityBytes, type ActivityStore, type DeliveredRun } from '@app/persistence';
+import {
+  type Activity,
+  type ActivityStore,
+  type DeliveredRun,
+  type NewActivity,
+} from '@app/persistence';
 import { type KnownRecord } from '../known-record.js';
+import { KeptRuns } from './kept-runs.js';
 import { type Run } from './run.js';
 import { phaseOf, wakeUpOf } from './run-phase.js';
 
@@ -24,15 +30,12 @@ const HANDED_OVER_MAX = 50_000;
  *    write.
  * 2. A run without an answer is released at `releaseAt`: one write removes lease and entry of many runs. A record that
  *    another process has written since stays as it is.
- * 3. Of each run the content of that write is kept in memory. Of as many as `bytesMax` allows, also the run itself is
- *    kept, so that an answer that comes to this executor needs no read. It may have become outdated, which the first
- *    commit finds out by the lock version. Beyond the bound the newer runs are not kept: the older ones are answered first.
+ * 3. Of each run the content of that write is kept in memory, and of as many as `KeptRuns` has room for also the run
+ *    itself. The older ones are kept: they are answered first.
  * 4. The notice of a signal may get lost. A run that has a signal in its inbox by then is made due at once.
  */
 export class HandedOver {
   readonly #runs = new InFlightMap<string, HandedOverRun>();
-  readonly #kept = new InFlightMap<string, Required<Pick<Run, 'bytes'>> & Run>();
-  #keptBytes = 0;
   #timer: NodeJS.Timeout | undefined;
 
   /** @param giveUp gives up the leases of these runs, which makes them due now */
@@ -41,7 +44,7 @@ export class HandedOver {
     private readonly clock: () => number,
     private readonly giveUp: (ids: readonly string[]) => Promise<void>,
     private readonly log: Log,
-    private readonly bytesMax = 0,
+    private readonly kept = new KeptRuns(0),
   ) {}
 
   has(id: string): boolean {
@@ -52,40 +55,24 @@ export class HandedOver {
     return this.#runs.keys();
   }
 
-  /** The run as its last driver left it, if it is kept. */
-  runOf(id: string): Run | undefined {
-    return this.#kept.get(id);
-  }
-
   /** @param run as it is on record now */
   add(handedOver: HandedOverRun, run?: Run): void {
     this.forget(handedOver.id);
     this.#runs.set(handedOver.id, handedOver);
-    if (run) this.#keep(run);
+    if (run) this.kept.keep(run);
     if (this.#runs.size > HANDED_OVER_MAX) void this.#releaseBatch(this.#oldest(BATCH_MAX));
     else this.#wait();
   }
 
   /** Call it when the run has a driver again. */
   forget(id: string): void {
-    this.#runs.delete(id);
-    const kept = this.#kept.get(id);
-    if (kept === undefined) return;
-    this.#kept.delete(id);
-    this.#keptBytes -= kept.bytes;
+    if (this.#runs.delete(id)) this.kept.forget(id);
   }
 
   /** Releases all of them. */
   async end(): Promise<void> {
     clearTimeout(this.#timer);
     while (this.#runs.size > 0) await this.#releaseBatch(this.#oldest(BATCH_MAX));
-  }
-
-  #keep(run: Run): void {
-    const bytes = run.bytes ?? activityBytes(run.found ?? run.origin);
-    if (this.#keptBytes + bytes > this.bytesMax) return;
-    this.#keptBytes += bytes;
-    this.#kept.set(run.activityId, { ...run, bytes });
   }
 
   #wait(): void {
@@ -151,14 +138,20 @@ export function handedOverOf(
   return { id, lockVersion, delivered: outbox.map((entry) => entry.id), wakeAt, releaseAt };
 }
 
-/** The run as its driver left it on record, for a driver that continues it without a read. */
+/**
+ * The run as its driver left it on record, for a driver that continues it without a read.
+ * @param leaseOwner absent for a record without a lease
+ */
 export function continued(
   { activityId, plan, scope, trace, origin }: Run,
   { state, signals: inbox, ...known }: KnownRecord,
-  leaseOwner: string,
+  leaseOwner?: string,
 ): Run | undefined {
   if (state === undefined) return undefined;
   const { status } = state;
-  const found = { ...origin, ...known, status, state, inbox, leaseOwner };
+  // The origin may be a record that was read when it had a lease.
+  const { leaseOwner: _, ...rest }: Partial<Activity> & NewActivity = origin;
+  const lease = leaseOwner !== undefined && { leaseOwner };
+  const found = { ...rest, ...known, status, state, inbox, ...lease };
   return { activityId, plan, scope, trace, origin, found };
 }

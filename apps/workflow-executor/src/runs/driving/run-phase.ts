@@ -1,5 +1,6 @@
 import {
   type ActivityState,
+  begunTasks,
   changedTasks,
   hasRunningTask,
   isFinal,
@@ -16,6 +17,13 @@ export const LOOK_AGAIN_MS = 24 * 60 * 60 * 1_000;
 export function phaseOf(state: ActivityState): 'final' | 'waiting' | 'calling' {
   if (isFinal(state.status)) return 'final';
   return hasRunningTask(state.tasks) ? 'calling' : 'waiting';
+}
+
+/** Whether a task of the run waits for runs that it began. */
+export function waitsForRuns({ tasks }: ActivityState): boolean {
+  return begunTasks(tasks).some(
+    ([, task]) => task.status === 'waiting' && task.on.kind === 'children',
+  );
 }
 
 /** Whether the run has begun; a run that waits for a slot has a state, and has not begun. */

@@ -1,5 +1,5 @@
 import { type TraceContext } from '@app/observability';
-import { type Activity, type NewActivity } from '@app/persistence';
+import { type Activity, activityBytes, type NewActivity } from '@app/persistence';
 import { type EarlierRun, type Plan, type RunScope } from '@app/workflow-engine';
 import { type OfferedSignal } from './offered-signal.js';
 
@@ -32,4 +32,9 @@ export interface Run {
   readonly bytes?: number;
   /** A signal to take besides those on record. */
   readonly offered?: OfferedSignal;
+}
+
+/** The memory that the run takes at first, in bytes: the record that it begins with, as it was read. */
+export function bytesOf({ origin, found, earlier, bytes }: Run): number {
+  return bytes ?? activityBytes(found ?? origin) + (earlier?.bytes ?? 0);
 }

@@ -31,9 +31,9 @@ export function signalProviders(log: Log): readonly Provider[] {
     },
     {
       provide: RelativesHere,
-      inject: [RunStarter, SignalDelivery],
-      useFactory: (starter: RunStarter, signals: SignalDelivery) =>
-        new RelativesHere(starter, signals, log),
+      inject: [ActiveRuns, RunStarter, SignalDelivery],
+      useFactory: (runs: ActiveRuns, starter: RunStarter, signals: SignalDelivery) =>
+        new RelativesHere(runs, starter, signals, log),
     },
     {
       provide: SignalDelivery,

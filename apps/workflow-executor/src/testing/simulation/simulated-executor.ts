@@ -83,7 +83,7 @@ export class SimulatedExecutor {
     const signals = new SignalDelivery(notices, this.#runs, store, this.#starter, few, log);
     this.#signals = signals;
     const offers = new SignalOffers(store, this.#runs, this.#starter);
-    children.use(new RelativesHere(this.#starter, signals, log));
+    children.use(new RelativesHere(this.#runs, this.#starter, signals, log));
     this.#people = new TaskSignals(store, signals, clock);
     this.#retries = new ActivityRetries(store, workflows, clock, 10);
     this.#answers = new WorkerAnswers(store, signals, offers);
