@@ -1,9 +1,10 @@
-/** Faults in how an executor takes up what is due. */
+/** Faults in how an executor takes up what is due, and removes what has expired. */
 
 const FIND_DUE = 'libs/persistence/src/activities/claiming/find-due.ts';
 const UNCLAIMED_WORK = 'apps/workflow-executor/src/runs/sweeping/unclaimed-work.ts';
 const UNCLAIMED_WORK_SPEC = 'apps/workflow-executor/src/runs/sweeping/unclaimed-work.spec.ts';
 const ACTIVE_RUNS = 'apps/workflow-executor/src/runs/driving/active-runs.ts';
+const EXPIRED = 'libs/persistence/src/retention/expired-activities.ts';
 const SWEEPER = 'apps/workflow-executor/src/runs/sweeping/sweeper-unclaimed.spec.ts';
 
 /** @type {readonly import('./mutants.mjs').Mutant[]} */
@@ -153,5 +154,26 @@ export const SWEEP_MUTANTS = [
       },
     ],
     noticedBy: ['libs/persistence/test/contracts.int-spec.ts'],
+  },
+  {
+    name: 'retention-walks-over-what-it-removed',
+    edits: [
+      {
+        file: EXPIRED,
+        search: 'createdAt: { $gte: range.$gte, $lte: place.createdAt },',
+        replace: 'createdAt: { ...range, $gte: place.createdAt },',
+      },
+      {
+        file: EXPIRED,
+        search: '_id: { $gte: place.id }',
+        replace: '_id: { $lte: place.id }',
+      },
+      {
+        file: EXPIRED,
+        search: '.sort({ createdAt: -1, _id: -1 })',
+        replace: '.sort({ createdAt: 1, _id: 1 })',
+      },
+    ],
+    noticedBy: ['libs/persistence/test/retention-cost.int-spec.ts'],
   },
 ];

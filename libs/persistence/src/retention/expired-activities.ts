@@ -17,7 +17,7 @@ export interface Span {
   readonly now: number;
 }
 
-/** The last activity that a walk along a span has read: the next batch begins behind it. */
+/** The last activity that a walk along a span, from the newest to the oldest, has read: the next batch begins behind it. */
 export interface WalkPlace {
   readonly createdAt: Date;
   readonly id: string;
@@ -56,8 +56,8 @@ function candidates(
 ): mongo.Document {
   const range = { $gte: new Date(from), $lt: new Date(before) };
   const behind = place && {
-    createdAt: { ...range, $gte: place.createdAt },
-    $nor: [{ createdAt: place.createdAt, _id: { $lte: place.id } }],
+    createdAt: { $gte: range.$gte, $lte: place.createdAt },
+    $nor: [{ createdAt: place.createdAt, _id: { $gte: place.id } }],
   };
   return { workflowId, createdAt: range, ...filterOf(of), ...behind };
 }
@@ -74,7 +74,13 @@ function filterOf(of: RetentionClass): mongo.Document {
   return { ...NEEDS_ATTENTION, status, refused: null };
 }
 
-/** Reads one batch of a span and removes the activities in it that ended before `span.before`. */
+/**
+ * Reads one batch of a span, the newest first, and removes the activities in it that ended before `span.before`.
+ *
+ * The order is that of the indexes. A removed key stays in its index for minutes, and a search that begins on
+ * one goes forward to the next key that is left. In this order that is the next to be read. In the other one
+ * each batch would first walk over all that were removed before it.
+ */
 export async function removeBatch(
   db: mongo.Db,
   of: RetentionClass,
@@ -86,8 +92,10 @@ export async function removeBatch(
   const found = await activities
     .find(candidates(of, span, place) as mongo.Filter<ActivityDocument>)
     .project<Ended>(FIELDS)
-    .sort({ createdAt: 1, _id: 1 })
+    .sort({ createdAt: -1, _id: -1 })
     .limit(itemsMax)
+    // More than the limit, so that the first answer has all of them and ends the cursor.
+    .batchSize(itemsMax + 1)
     .toArray();
   const month = quotaMonthOf(span.now);
   const expired = found.filter((one) => isExpired(of, one, span.before, month));
