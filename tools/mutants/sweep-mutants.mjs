@@ -176,4 +176,15 @@ export const SWEEP_MUTANTS = [
     ],
     noticedBy: ['libs/persistence/test/retention-cost.int-spec.ts'],
   },
+  {
+    name: 'retention-never-pauses-among-small-workflows',
+    edits: [
+      {
+        file: 'libs/persistence/src/retention/retention-job.ts',
+        search: 'this.#work.items >= batchItemsMax',
+        replace: 'batch.read >= batchItemsMax',
+      },
+    ],
+    noticedBy: ['libs/persistence/test/retention-cost.int-spec.ts'],
+  },
 ];

@@ -1,5 +1,7 @@
+import { until } from '@app/errors/testing';
 import { ACTIVITIES } from '../src/activities/stored/activity.schema.js';
 import { removeBatch, type WalkPlace } from '../src/retention/expired-activities.js';
+import { RetentionJob } from '../src/retention/retention-job.js';
 import { MongoStores } from './mongo-stores.js';
 
 const LONG_AGO = Date.UTC(2020, 0, 2, 3, 4, 5);
@@ -49,4 +51,28 @@ it('does not walk over all that was removed before, batch for batch', async () =
   expect(await stores.activityModel.countDocuments()).toBe(0);
   // The last batch looks for more behind the last activity, and so walks over each key once.
   expect((await keysSkipped()) - before).toBeLessThanOrEqual(2 * count);
+});
+
+it('pauses after a batch, also of the activities of several workflows', async () => {
+  for (const workflowId of ['a', 'b', 'c']) await store(workflowId, 2);
+  const removed: number[] = [];
+  const running = new RetentionJob(
+    stores.link,
+    'executor-1',
+    {
+      days: { succeeded: 1, failed: null, refused: null },
+      intervalMs: 60_000,
+      batchItemsMax: 3,
+      pauseMs: 60_000,
+    },
+    (_of, activities) => removed.push(activities),
+    () => undefined,
+  );
+  running.start();
+  await until(() => removed.length === 2);
+
+  await running.stop();
+
+  expect(removed).toEqual([2, 2]);
+  expect(await stores.activityModel.countDocuments()).toBe(2);
 });

@@ -24,6 +24,8 @@ export interface WalkPlace {
 }
 
 export interface RemovedBatch {
+  /** How many activities were read. */
+  readonly read: number;
   readonly removed: number;
   /** Where the next batch begins; absent at the end of the span. */
   readonly next?: WalkPlace;
@@ -108,8 +110,9 @@ export async function removeBatch(
     withResults.map(({ _id }) => _id),
   );
   const last = found.at(-1);
-  if (!last || found.length < itemsMax) return { removed };
-  return { removed, next: { createdAt: last.createdAt, id: last._id } };
+  const counts = { read: found.length, removed };
+  if (!last || found.length < itemsMax) return counts;
+  return { ...counts, next: { createdAt: last.createdAt, id: last._id } };
 }
 
 /** The condition `wakeAt` was checked when the batch was read. It is checked again so that no open activity is ever removed. */

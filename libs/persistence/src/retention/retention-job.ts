@@ -14,7 +14,7 @@ export interface RetentionSettings {
   readonly intervalMs: number;
   /** Activities that are read, and removed, at once. */
   readonly batchItemsMax: number;
-  /** The pause after each batch, in milliseconds; never less than the batch itself took. */
+  /** The pause after each batch, of one workflow or many, in milliseconds; never less than the batch itself took. */
   readonly pauseMs: number;
 }
 
@@ -48,6 +48,8 @@ export class RetentionJob {
   readonly #lease: StoreLease;
   readonly #poller: DuePoller;
   readonly #stopping = new AbortController();
+  /** What was done since the last pause, in whichever workflow: each of many may have less than a batch. */
+  #work = { items: 0, ms: 0 };
 
   constructor(
     private readonly link: MongoLink,
@@ -115,25 +117,29 @@ export class RetentionJob {
 
   /** False when the job was stopped or lost its lease. */
   async #removeSpan(of: RetentionClass, span: SpanOf, notes: Pass): Promise<boolean> {
+    const { batchItemsMax, pauseMs } = this.settings;
     let place: Awaited<ReturnType<typeof removeBatch>>['next'];
     while (!this.#stopping.signal.aborted) {
       const begun = performance.now();
-      const { batchItemsMax } = this.settings;
       const batch = await this.link.run('remove what has expired', (db) =>
         removeBatch(db, of, span, batchItemsMax, place),
       );
       if (batch.removed > 0) this.removed(of, batch.removed);
       place = batch.next;
+      this.#work.items += batch.read;
+      this.#work.ms += performance.now() - begun;
+      const isPauseDue = this.#work.items >= batchItemsMax || this.#work.ms >= pauseMs;
+      if (isPauseDue && !(await this.#rest(notes))) return false;
       if (!place) return true;
-      if (!(await this.#rest(begun, notes))) return false;
     }
     return false;
   }
 
-  /** Pauses after a batch, at least as long as the batch took. False when the job was stopped or lost its lease. */
-  async #rest(begun: number, notes: Pass): Promise<boolean> {
+  /** Pauses for as long as the work since the last pause took, or longer. False when the job was stopped or lost its lease. */
+  async #rest(notes: Pass): Promise<boolean> {
     const { signal } = this.#stopping;
-    const restMs = Math.max(this.settings.pauseMs, performance.now() - begun);
+    const restMs = Math.max(this.settings.pauseMs, this.#work.ms);
+    this.#work = { items: 0, ms: 0 };
     await sleep(restMs, undefined, { signal, ref: false }).catch(() => undefined);
     return !signal.aborted && (await this.#keepLease(notes));
   }
@@ -141,14 +147,14 @@ export class RetentionJob {
   /** Removes results whose activity is gone, once a day. An interrupted sweep begins anew the next day. */
   async #sweepResults(notes: Pass): Promise<void> {
     let place: string | undefined;
-    let begun: number;
     do {
-      begun = performance.now();
+      const begun = performance.now();
       const { next } = await this.link.run('remove results that nothing refers to', (db) =>
         sweepResults(db, this.settings.batchItemsMax, place),
       );
       place = next;
-    } while (place !== undefined && (await this.#rest(begun, notes)));
+      this.#work.ms += performance.now() - begun;
+    } while (place !== undefined && (await this.#rest(notes)));
   }
 
   #renewedAt = 0;
