@@ -20,6 +20,7 @@ and an executor, in turn. Linux only.
   --workflows <n>  beside that of the bench (default: 10000)
   --rounds <n>     (default: 4)
   --seconds <n>    how long events come in each (default: 6)
+  --cache <n>      MongoDB's cache in MiB (default: 512)
   --help           print this
 `;
 
@@ -29,6 +30,7 @@ const { values } = parseArgs({
     workflows: { type: 'string', default: '10000' },
     rounds: { type: 'string', default: '4' },
     seconds: { type: 'string', default: '6' },
+    cache: { type: 'string', default: '512' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -39,7 +41,11 @@ const load = { connections: 64, seconds: Number(values.seconds) };
  * @typedef {object} Side
  * @property {import('./system/flow.mjs').Apps} apps
  * @property {import('./system/target.mjs').ExecutingTarget} target
- * @property {import('./measure/sustained.mjs').Sustained[]} rounds
+ * @property {(import('./measure/sustained.mjs').Sustained & { pages: Pages })[]} rounds
+ *
+ * @typedef {object} Pages that MongoDB's cache has read from the data files, and written to them
+ * @property {number} read
+ * @property {number} written
  */
 
 if (values.help) process.stdout.write(USAGE);
@@ -52,6 +58,9 @@ else {
 async function measure({ folder, stops }) {
   const backends = await startBackends(folder, '2m');
   stops.push(() => backends.stop());
+  const admin = backends.mongodb.db('admin');
+  const cache = `cache_size=${Number(values.cache)}M`;
+  await admin.command({ setParameter: 1, wiredTigerEngineRuntimeConfig: cache });
   const start = async (/** @type {string} */ database) => {
     const apps = await startApps(backends, folder, { database });
     stops.push(() => apps.stop());
@@ -70,8 +79,12 @@ async function measure({ folder, stops }) {
   for (let round = 0; round < Number(values.rounds); round += 1) {
     // Each is first equally often.
     for (const side of round % 2 === 0 ? [empty, full] : [full, empty]) {
+      const before = await pagesOf(admin);
       const figure = await measureSustained(side.target, load);
-      side.rounds.push(figure);
+      const after = await pagesOf(admin);
+      const pages = (/** @type {keyof Pages} */ way) =>
+        (after[way] - before[way]) / figure.accepted;
+      side.rounds.push({ ...figure, pages: { read: pages('read'), written: pages('written') } });
       say(`${side === full ? 'full' : 'empty'}: ${figure.settledPerSecond.toFixed(0)}/s`);
     }
   }
@@ -90,13 +103,26 @@ async function measure({ folder, stops }) {
 }
 
 /**
+ * @param {import('mongoose').mongo.Db} admin
+ * @returns {Promise<Pages>}
+ */
+async function pagesOf(admin) {
+  const { wiredTiger } = /** @type {{ wiredTiger: { cache: Record<string, number> } }} */ (
+    await admin.command({ serverStatus: 1 })
+  );
+  const { 'pages read into cache': read = NaN, 'pages written from cache': written = NaN } =
+    wiredTiger.cache;
+  return { read, written };
+}
+
+/**
  * The median round, and the reads while no events come.
  *
  * @param {Side} side
  */
 async function figuresOf({ apps, rounds }) {
   const median = medianRound(rounds, ({ settledPerSecond }) => settledPerSecond);
-  const { completedPerSecond, settledPerSecond, usage, accepted } = median;
+  const { completedPerSecond, settledPerSecond, usage, accepted, pages } = median;
   const processes = Object.entries(usage.processes).map(
     ([name, { cpuSeconds }]) => /** @type {const} */ ([name, (cpuSeconds * 1_000) / accepted]),
   );
@@ -106,6 +132,7 @@ async function figuresOf({ apps, rounds }) {
     settledPerSecond,
     cpuOf1000: processes.reduce((sum, [, seconds]) => sum + seconds, 0),
     cpuOf1000ByProcess: Object.fromEntries(processes),
+    pagesAnEvent: pages,
     others: usage.othersCpu,
     listsMs: await measureLists(apps),
     looks: await measureLooks(apps),
