@@ -284,4 +284,15 @@ export const RUN_MUTANTS = [
     ],
     noticedBy: ['libs/workflow-engine/src/plan/compile.spec.ts'],
   },
+  {
+    name: 'repeats-a-call-without-its-secret',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/tasks/secrets/secret-task-handler.ts',
+        search: 'if (nonce === undefined || names.length',
+        replace: 'if (nonce === undefined || (effect.repeats ?? 0) > 0 || names.length',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/testing/simulation/simulation.spec.ts'],
+  },
 ];

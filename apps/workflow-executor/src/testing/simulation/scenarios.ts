@@ -16,6 +16,7 @@ import { judgeRejected } from './judge-slots.js';
 import { type Outcome, type Scenario, simulateRuns } from './scenario.js';
 import { SimulatedOperator } from './simulated-operator.js';
 import { SimulatedRetrier } from './simulated-retrier.js';
+import { SECRETS } from './secrets-scenario.js';
 import { type Simulation } from './simulation.js';
 import { mapsScenario } from './maps-scenario.js';
 import { waitsScenario } from './waits-scenario.js';
@@ -59,6 +60,11 @@ export function simulateWaits(seed: number): Promise<Outcome> {
 /** The same with runs that map lists. */
 export function simulateMaps(seed: number): Promise<Outcome> {
   return simulateRuns(seed, mapsScenario(new SeededRandom(seed)));
+}
+
+/** The same with runs that have a secret parameter. */
+export function simulateSecrets(seed: number): Promise<Outcome> {
+  return simulateRuns(seed, SECRETS);
 }
 
 /** The same with runs that begin others, wait for them and are cancelled. */

@@ -12,6 +12,9 @@ import { type SimulatedReceiver } from './simulated-receiver.js';
 import { type Trace } from './trace.js';
 import { type VirtualTime } from './virtual-time.js';
 
+/** What each event has under a name that some workflows keep secret. */
+export const SECRET = 'card-4111-1111';
+
 interface World {
   readonly time: VirtualTime;
   readonly random: SeededRandom;
@@ -36,7 +39,10 @@ export class SimulatedSender {
   accept(): string {
     const { activities, records, time, trace } = this.world;
     const customer = ['ada', 'bob'][activities.length % 2] ?? '';
-    const event = anEvent({ id: `event-${activities.length}`, data: jsonData({ customer }) });
+    const event = anEvent({
+      id: `event-${activities.length}`,
+      data: jsonData({ customer, card: SECRET }),
+    });
     const { now } = time;
     const origin = aNewActivity({ event, createdAt: now, wakeAt: now + 5_000 });
     activities.push(origin);

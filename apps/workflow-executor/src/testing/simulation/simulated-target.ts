@@ -21,6 +21,8 @@ export interface MadeCall {
   readonly outcome: Outcome;
   readonly by: SimulatedProcess;
   readonly abort: AbortSignal;
+  /** Its parameters, as JSON; its results have them, too. */
+  readonly sent: string;
   /** When the caller knew what became of it. */
   deliveredAt?: number;
 }
@@ -60,6 +62,7 @@ export class SimulatedTarget {
       outcome: this.#outcome(),
       by,
       abort,
+      sent: JSON.stringify(effect.params),
     };
     this.calls.push(call);
     this.trace.add(
@@ -101,8 +104,8 @@ class SimulatedTasks extends TaskHandler {
   }
 }
 
-function outcomeOf({ outcome, number }: MadeCall): TaskOutcome {
-  const results = { call: number };
+function outcomeOf({ outcome, number, sent }: MadeCall): TaskOutcome {
+  const results = { call: number, sent };
   if (outcome === 'done') return { kind: 'succeeded', results };
   const outcomeKnown = outcome === 'refused' || outcome === 'rejected';
   const retryable = outcome !== 'rejected';

@@ -8,6 +8,7 @@ import {
   simulateMaps,
   simulateOperators,
   simulateRetries,
+  simulateSecrets,
   simulateSeed,
   simulateSignals,
   simulateSlots,
@@ -70,6 +71,12 @@ describe('drivers and sweepers of several executors', () => {
   it(
     'make a run of each item of a list, so many at a time, and tell what became of each',
     ofSeeds(simulateMaps, 5),
+    SEEDS_MS_MAX,
+  );
+
+  it(
+    'send a secret in each call that it is for, and have it in no record',
+    ofSeeds(simulateSecrets, 5),
     SEEDS_MS_MAX,
   );
 
