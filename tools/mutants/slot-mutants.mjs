@@ -194,4 +194,15 @@ export const SLOT_MUTANTS = [
     ],
     noticedBy: ['apps/workflow-executor/src/testing/simulation/simulation.spec.ts'],
   },
+  {
+    name: 'null-is-a-key',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/run-slot.ts',
+        search: 'if (value === null) {',
+        replace: "if (value === null && workflow === '') {",
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/run/run-slot.spec.ts'],
+  },
 ];

@@ -158,6 +158,7 @@ describe('a run that needs a slot', () => {
 
   it.each<readonly [string, object, string]>([
     ['has no value', {}, 'PARAM_UNRESOLVED'],
+    ['is null', { customer: null }, 'PARAM_UNRESOLVED'],
     ['is too long', { customer: 'x'.repeat(257) }, 'PARAM_INVALID'],
   ])('fails at once when its key %s', (_, params, code) => {
     const { state, outbox } = first(keyed, scopeOf(params));

@@ -39,7 +39,13 @@ export function slotOf(
     const { code, message } = resolution;
     return workflowFailure(code, `The key of its concurrency: ${message}`);
   }
-  const key = textOf(resolution.params['key'] ?? '');
+  const { key: value = null } = resolution.params;
+  // Runs that have nothing in common would share it, and one of them might end in favour of another.
+  if (value === null) {
+    const message = `The key of its concurrency is null; a default makes such runs share a key, as in $(default(params.x, 'none'))`;
+    return workflowFailure(FAILURE_CODES.PARAM_UNRESOLVED, message);
+  }
+  const key = textOf(value);
   if (key.length <= SLOT_KEY_CHARS_MAX) {
     return { name: toJsonText([workflow, key]), key, ...terms };
   }
