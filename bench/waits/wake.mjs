@@ -6,13 +6,14 @@ import { watchUsage } from '../system/usage.mjs';
 import { createWorkflow } from '../system/two-executors.mjs';
 import { spanOf, untilAllWait, untilNoneIsOpen } from './open-runs.mjs';
 
-/**
- * Of the time that as many plain runs take: sleepers that are to wait before they are due take more writes. At least as
- * long as makes an executor with `LEASE_MS` of 30 s old enough to take up what is due without a claim.
- */
+/** Of the time that as many plain runs take: sleepers that are to wait before they are due take more writes. */
 const CREATING_TIMES = 2;
-const CREATING_MS_MIN = 25_000;
+const CREATING_MS_MIN = 5_000;
 const QUIET_MS = 6_000;
+/** The first runs of either kind take longer, so they are not measured. */
+const WARM_UP_RUNS = 2_000;
+/** The age at which an executor with `LEASE_MS` of 30 s takes up what is due without a claim. */
+const UNCLAIMED_MS = 31_000;
 
 const TRIGGERS = { event: { enabled: true } };
 
@@ -31,13 +32,14 @@ const TRIGGERS = { event: { enabled: true } };
  */
 export async function measureWaking(bench) {
   const { target, count } = bench;
+  const unclaimedFrom = Date.now() + UNCLAIMED_MS;
   say('Events alone');
   const alone = await newcomersDuring(target, delay(QUIET_MS));
   say(`${count} plain runs`);
   const plain = await measurePlain(bench);
   say(`${count} sleepers`);
   const creatingMsMax = Math.max(CREATING_TIMES * plain.seconds * 1_000, CREATING_MS_MIN);
-  const waking = await measureSleepers(bench, creatingMsMax);
+  const waking = await measureSleepers(bench, unclaimedFrom, creatingMsMax);
   const wakingOfPlain = waking.seconds / plain.seconds;
   return { count, newcomersAlone: alone.latencyMs, plain, waking, wakingOfPlain };
 }
@@ -47,8 +49,7 @@ async function measurePlain({ apps, target, count }) {
   const { activities } = apps;
   const task = { 'set-property': { output: 'a', value: '$(params.until)' } };
   const plain = await createdWorkflow(apps, 'plain', task);
-  // The first tasks take longer, so they are not measured.
-  await sendBatches(plain, 2_000, { until: 'now' });
+  await sendBatches(plain, WARM_UP_RUNS, { until: 'now' });
   await untilNoneIsOpen(activities, 'plain');
   await activities.deleteMany({ workflowId: 'plain' });
 
@@ -62,11 +63,17 @@ async function measurePlain({ apps, target, count }) {
 
 /**
  * @param {Waking} bench
- * @param {number} creatingMsMax they are due then
+ * @param {number} unclaimedFrom those before the measured ones are due then
+ * @param {number} creatingMsMax the measured ones are due then
  */
-async function measureSleepers({ apps, target, count }, creatingMsMax) {
+async function measureSleepers({ apps, target, count }, unclaimedFrom, creatingMsMax) {
   const { activities } = apps;
   const sleeper = await createdWorkflow(apps, 'sleeper', { sleep: { until: '$(params.until)' } });
+  const warmUpAt = Math.max(unclaimedFrom, Date.now() + CREATING_MS_MIN);
+  await sendBatches(sleeper, WARM_UP_RUNS, { until: new Date(warmUpAt).toISOString() });
+  await untilNoneIsOpen(activities, 'sleeper');
+  await activities.deleteMany({ workflowId: 'sleeper' });
+
   const createdFrom = Date.now();
   const dueAt = createdFrom + creatingMsMax;
   await sendBatches(sleeper, count, { until: new Date(dueAt).toISOString() });
