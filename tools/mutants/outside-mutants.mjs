@@ -59,4 +59,15 @@ export const OUTSIDE_MUTANTS = [
     ],
     noticedBy: ['libs/messaging/test/nats-link.int-spec.ts'],
   },
+  {
+    name: 'leaves-cancelled-work-in-its-queue',
+    edits: [
+      {
+        file: 'libs/messaging/src/dispatch/task-publisher.ts',
+        search: 'await this.remove({ subject: taskSubject(namespace, queue, subjectKey(key)) });',
+        replace: 'taskSubject(namespace, queue, subjectKey(key));',
+      },
+    ],
+    noticedBy: ['test/workers.e2e-spec.ts'],
+  },
 ];

@@ -33,12 +33,34 @@ export const WRITING_MUTANTS = [
     name: 'commits-without-the-lock-version',
     edits: [
       {
-        file: 'libs/persistence/src/activities/writing/commit-writer.ts',
-        search: "const isCurrent = { $eq: ['$revision', lockVersion] };",
-        replace: "const isCurrent = { $gte: ['$revision', lockVersion - lockVersion] };",
+        file: 'libs/persistence/src/activities/writing/commit-statement.ts',
+        search: "{ $eq: ['$revision', '$$own.lockVersion'] }",
+        replace: "{ $gte: ['$revision', 0] }",
       },
     ],
     noticedBy: ['libs/persistence/test/contracts.int-spec.ts'],
+  },
+  {
+    name: 'rejects-all-that-share-a-statement',
+    edits: [
+      {
+        file: 'libs/persistence/src/activities/writing/commit-writer.ts',
+        search: 'else unclear.push(member, ...others);',
+        replace: 'else for (const one of [member, ...others]) refused.set(one, rejection);',
+      },
+    ],
+    noticedBy: ['libs/persistence/test/shared-statements.int-spec.ts'],
+  },
+  {
+    name: 'writes-the-values-of-another',
+    edits: [
+      {
+        file: 'libs/persistence/src/activities/writing/commit-statement.ts',
+        search: "$indexOfArray: [{ $literal: ids }, '$_id']",
+        replace: "$indexOfArray: [{ $literal: ids.toReversed() }, '$_id']",
+      },
+    ],
+    noticedBy: ['libs/persistence/test/shared-statements.int-spec.ts'],
   },
   {
     name: 'answers-signals-that-mongodb-did-not-take',

@@ -12,6 +12,7 @@ export interface Profiled {
   readonly docsExamined?: number;
   readonly nreturned?: number;
   readonly ndeleted?: number;
+  readonly nMatched?: number;
   readonly hasSortStage?: boolean;
   readonly keysInserted?: number;
   readonly keysDeleted?: number;
@@ -37,8 +38,8 @@ export async function profiled(
   return found;
 }
 
-function returnedBy({ nreturned, ndeleted }: Profiled): number {
-  return nreturned ?? ndeleted ?? 1;
+function returnedBy({ nreturned, ndeleted, nMatched }: Profiled): number {
+  return nreturned ?? ndeleted ?? nMatched ?? 1;
 }
 
 /** Each is served by an index, in its order, and reads what it returns. */

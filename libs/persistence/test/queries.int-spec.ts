@@ -122,7 +122,7 @@ describe('what runs all the time', () => {
     expectFrugal(await profile(() => stores.activities.claimDue(claim)), FEW, 14);
   });
 
-  it('claims many small ones with one look and a write of each: none is read again', async () => {
+  it('claims many small ones with one look and one statement: none is read again', async () => {
     const claim = { now: NOW + 5_000 * MINUTE_MS, limit: 256, leaseMs: 1, owner: 'o' };
     let claimed: readonly unknown[] = [];
 
@@ -135,7 +135,7 @@ describe('what runs all the time', () => {
     expect(looks.map(({ op, nreturned }) => ({ op, nreturned }))).toEqual([
       { op: 'query', nreturned: 256 },
     ]);
-    expect(commands).toHaveLength(1 + 256);
+    expect(commands.slice(looks.length)).toMatchObject([{ op: 'update', nMatched: 256 }]);
   });
 
   it('walks over what is due with one query, and reads at most one batch ahead', async () => {

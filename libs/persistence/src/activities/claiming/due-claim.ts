@@ -8,7 +8,8 @@ import { ACTIVITIES } from '../stored/activity.schema.js';
 import { type DueReader } from './due-reader.js';
 import { type Due } from './find-due.js';
 import { nextCommitId } from '../writing/commit-id.js';
-import { type CommitWriter, type RevisionUpdate } from '../writing/commit-writer.js';
+import { type RevisionUpdate } from '../writing/commit-statement.js';
+import { type CommitWriter } from '../writing/commit-writer.js';
 
 /** The plan for a due activity: claimed now, or due again later. */
 interface Taking {

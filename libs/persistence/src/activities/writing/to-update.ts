@@ -5,7 +5,7 @@ import { type ActivityDocument } from '../stored/activity-document.js';
 import { gated } from '../stored/activity-mapping.js';
 import { type StateChange } from '../stored/state-change.js';
 import { nextCommitId } from './commit-id.js';
-import { type RevisionUpdate, type StoredOutboxChange } from './commit-writer.js';
+import { type RevisionUpdate, type StoredOutboxChange } from './commit-statement.js';
 
 /** The first version whose states may have results in the collection `results`. */
 const STATE_VERSION_WITH_RESULTS_BESIDE = 2;
