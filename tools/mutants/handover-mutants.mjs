@@ -75,6 +75,17 @@ export const HANDOVER_MUTANTS = [
     noticedBy: SIMULATION,
   },
   {
+    name: 'hands-over-what-wakes-earlier',
+    edits: [
+      {
+        file: HANDED_OVER,
+        search: 'if (wakeAt < releaseAt) return undefined;',
+        replace: 'if (wakeAt < 0) return undefined;',
+      },
+    ],
+    noticedBy: [`${EXECUTOR}/runs/signals/signal-offers.spec.ts`],
+  },
+  {
     name: 'takes-some-that-are-let-go-of-for-all',
     edits: [
       {

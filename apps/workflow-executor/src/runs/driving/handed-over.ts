@@ -126,7 +126,10 @@ export class HandedOver {
   }
 }
 
-/** A run whose only outbox entry waits for its answer; undefined for any other run. */
+/**
+ * A run whose only outbox entry waits for its answer; undefined for any other run. A run that wakes before `releaseAt` is
+ * none: its record would be due too late, and a timeout of some seconds would come with the end of the lease.
+ */
 export function handedOverOf(
   id: string,
   { state, outbox, lockVersion }: KnownRecord,
@@ -135,6 +138,7 @@ export function handedOverOf(
 ): HandedOverRun | undefined {
   if (outbox.length !== 1 || state === undefined || phaseOf(state) !== 'waiting') return undefined;
   const { wakeAt = now } = wakeUpOf(state, now);
+  if (wakeAt < releaseAt) return undefined;
   return { id, lockVersion, delivered: outbox.map((entry) => entry.id), wakeAt, releaseAt };
 }
 

@@ -38,6 +38,18 @@ describe(SignalOffers.name, () => {
     },
   );
 
+  it('is due in time when its timeout comes before the end of the lease', async () => {
+    const task = aTask('first', 'generic', ['start'], { queue: 'q' });
+    await runs(aDefinition([{ ...task, timeoutMs: 5_000 }]));
+    const first = executor(1);
+    await first.starter.startNew(origin);
+
+    await untilLetGo(first.runs);
+
+    const { wakeAt, leaseOwner } = (await store.get(id)) ?? {};
+    expect({ wakeAt, leaseOwner }).toEqual({ wakeAt: NOW + 5_000, leaseOwner: undefined });
+  });
+
   it('costs a chain of tasks one write each, and one', async () => {
     await runs(TWO_TASKS);
     const [first, second] = [executor(), executor()];

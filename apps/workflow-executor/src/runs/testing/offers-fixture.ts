@@ -32,6 +32,8 @@ import { SignalOffers } from '../signals/signal-offers.js';
 const DELIVERED = { kind: 'delivered' } as const;
 /** Longer than any test takes. */
 const LONG_MS = 600_000;
+/** As long as that almost, and not longer than a worker's task waits until it is queued again. */
+const LEASE_MS = 300_000;
 
 class CountingStore extends MemoryActivityStore {
   commits = 0;
@@ -132,7 +134,7 @@ export class OffersFixture {
         store,
         handlers: { http: tasks, script: tasks, event: tasks },
         clock,
-        settings: { leaseMs: 3 * LONG_MS, storeRetryMs: 1, lingerMs, keptBytesMax },
+        settings: { leaseMs: LEASE_MS, storeRetryMs: 1, lingerMs, keptBytesMax },
         deliveries: new DeliveryService(kinds, new Semaphore(10), metrics, log),
       },
       metrics,
