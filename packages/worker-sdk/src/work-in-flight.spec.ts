@@ -40,7 +40,7 @@ function workWith(
     },
   } as unknown as NatsConnection;
   const message = { respond: (text: string) => said.push(text) } as unknown as Msg;
-  const settings = settingsOf('invoices', { servers: '' });
+  const settings = settingsOf('invoices', { servers: '127.0.0.1' });
   const work = new WorkInFlight(message, TASK, new Answers(connection, settings), settings);
   return work;
 }
