@@ -187,4 +187,15 @@ export const SWEEP_MUTANTS = [
     ],
     noticedBy: ['libs/persistence/test/retention-cost.int-spec.ts'],
   },
+  {
+    name: 'retention-ignores-the-workflow',
+    edits: [
+      {
+        file: 'libs/persistence/src/retention/retention-job.ts',
+        search: '= await own.of(at);',
+        replace: '= await own.of(workflowIds.length);',
+      },
+    ],
+    noticedBy: ['libs/persistence/test/own-retention.int-spec.ts'],
+  },
 ];

@@ -181,7 +181,9 @@ export class WorkflowExecutorConfig extends TasksConfig {
   @Max(1_000)
   readonly WORKER_DELIVERIES_MAX: number = 10;
 
-  @Describe('How long activities are kept after their end, in days. 0 keeps them for ever.')
+  @Describe(
+    'How long activities are kept after their end, in days, unless their workflow has a `retention`. 0 keeps them for ever.',
+  )
   @IsInt()
   @Min(0)
   @Max(36_500)

@@ -30,6 +30,7 @@ export {
 } from './rejected-requests/rejected-request-store.js';
 export { MongoLink } from './connection/mongo-link.js';
 export { DEFAULT_MONGO_SETTINGS } from './connection/mongo-settings.js';
+export { RETENTION_CLASSES } from './retention/retention-classes.js';
 export { RetentionJob, type RetentionSettings } from './retention/retention-job.js';
 export { SchemaMigrator } from './schema/schema-migrator.js';
 export {
@@ -106,6 +107,7 @@ export {
   type Triggers,
   type Workflow,
   type WorkflowQuotas,
+  type WorkflowRetention,
   type WorkflowRevision,
   type WorkflowSecret,
   type WorkflowToken,

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RESULTS } from '../src/activities/beside/results.schema.js';
 import { ACTIVITIES } from '../src/activities/stored/activity.schema.js';
 import { ActivityIncompleteError } from '../src/errors.js';
-import { type RetentionClass } from '../src/retention/expired-activities.js';
+import { type RetentionClass } from '../src/retention/retention-classes.js';
 import { RetentionJob, type RetentionSettings } from '../src/retention/retention-job.js';
 import { quotaMonthOf } from '../src/quotas/run-quotas.js';
 import { META, StoreLease } from '../src/due/store-lease.js';

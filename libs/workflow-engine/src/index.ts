@@ -26,6 +26,7 @@ export {
 } from './bounds.js';
 export { importBoomerangV4, isFromBoomerang } from './boomerang-v4/import-workflow.js';
 export { type WorkflowDefinition } from './definition/definition.js';
+export { durationText, readDuration } from './definition/duration.js';
 export { type CallType } from './state/call.js';
 export { type EventCallParams, type EventTarget } from './state/event-call.js';
 export {

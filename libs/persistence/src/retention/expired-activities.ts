@@ -3,10 +3,7 @@ import { type ActivityDocument } from '../activities/stored/activity-document.js
 import { NEEDS_ATTENTION, ACTIVITIES } from '../activities/stored/activity.schema.js';
 import { quotaMonthOf } from '../quotas/run-quotas.js';
 import { removeResultsOf } from '../activities/beside/remove-results.js';
-
-/** The classes of ended activities, each with a retention time of its own. */
-export const RETENTION_CLASSES = ['succeeded', 'failed', 'refused'] as const;
-export type RetentionClass = (typeof RETENTION_CLASSES)[number];
+import { type RetentionClass } from './retention-classes.js';
 
 /** The activities of one workflow created in `[from, before)`; all times in milliseconds since 1970. */
 export interface Span {

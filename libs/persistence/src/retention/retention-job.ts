@@ -5,10 +5,12 @@ import { ACTIVITIES } from '../activities/stored/activity.schema.js';
 import { type MongoLink } from '../connection/mongo-link.js';
 import { DuePoller, type LookAgain } from '../due/due-poller.js';
 import { StoreLease } from '../due/store-lease.js';
-import { removeBatch, RETENTION_CLASSES, type RetentionClass } from './expired-activities.js';
+import { removeBatch } from './expired-activities.js';
+import { OwnRetention } from './own-retention.js';
+import { RETENTION_CLASSES, type RetentionClass } from './retention-classes.js';
 
 export interface RetentionSettings {
-  /** How many days an activity of each class is kept after its end; null for ever. */
+  /** How many days an activity of each class is kept after its end, unless its workflow says otherwise; null for ever. */
   readonly days: Readonly<Record<RetentionClass, number | null>>;
   /** The pause between two passes, in milliseconds. */
   readonly intervalMs: number;
@@ -99,17 +101,24 @@ export class RetentionJob {
   async #remove(pass: Pass): Promise<'done' | 'not-mine' | 'stopped'> {
     const workflowIds = await this.#workflowIds();
     const begun = RETENTION_CLASSES.indexOf(pass.class ?? 'succeeded');
+    const own = new OwnRetention(this.link, workflowIds);
     for (const of of RETENTION_CLASSES.slice(begun)) {
       const days = this.settings.days[of];
-      if (days === null) continue;
       const after = of === pass.class ? (pass.workflowId ?? '') : '';
-      for (const workflowId of workflowIds.filter((id) => id >= after)) {
+      for (const [at, workflowId] of workflowIds.entries()) {
+        if (workflowId < after) continue;
         const isMine = await this.#keepLease({ ...pass, class: of, workflowId });
         if (!isMine) return 'not-mine';
-        const span = { workflowId, ...spanOf(of, pass, days * DAY_MS) };
-        if (!(await this.#removeSpan(of, span, { ...pass, class: of, workflowId }))) {
-          return this.#stopping.signal.aborted ? 'stopped' : 'not-mine';
-        }
+        const { [of]: keptMs = days === null ? null : days * DAY_MS } = await own.of(at);
+        const isDone =
+          keptMs === null
+            ? !this.#stopping.signal.aborted
+            : await this.#removeSpan(
+                of,
+                { workflowId, ...spanOf(of, pass, keptMs) },
+                { ...pass, class: of, workflowId },
+              );
+        if (!isDone) return this.#stopping.signal.aborted ? 'stopped' : 'not-mine';
       }
     }
     return 'done';

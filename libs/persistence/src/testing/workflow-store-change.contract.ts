@@ -112,6 +112,29 @@ export function describeWorkflowChanges(theStore: () => WorkflowStore): void {
       expect(without?.status).toBe('inactive');
     });
 
+    it('of the retention keeps the rest, and removes it with null', async () => {
+      const before = await theStore().get(ID);
+      const retention = { failed: 86_400_000 * 36_500 };
+
+      const workflow = await theStore().switch(ID, { retention }, 1);
+      expect(workflow).toEqual({ ...before, retention, lockVersion: 2 });
+      await theStore().switch(ID, { status: 'inactive' }, undefined);
+      expect(await theStore().get(ID)).toMatchObject({ retention });
+
+      await theStore().switch(ID, { retention: null }, undefined);
+      expect(await theStore().get(ID)).not.toHaveProperty('retention');
+    });
+
+    it('of the content replaces the retention, and removes it when it is left out', async () => {
+      const retention = { succeeded: 86_400_000 };
+
+      await theStore().replace(ID, { ...content, retention }, NOW, undefined);
+      expect(await theStore().get(ID)).toMatchObject({ retention });
+
+      await theStore().replace(ID, content, NOW, undefined);
+      expect(await theStore().get(ID)).not.toHaveProperty('retention');
+    });
+
     it('of a switch keeps the filter that it does not name, and removes it with null', async () => {
       const filter = { all: [{ exact: { 'a.b$c': 'x' } }, { conditions: [parseJson('10.50')] }] };
       const switchTo = (event: TriggerSwitch): Promise<Workflow> =>

@@ -5,6 +5,7 @@ import {
   type Triggers,
   type Workflow,
   type WorkflowQuotas,
+  type WorkflowRetention,
   type WorkflowRevision,
   type WorkflowSecret,
   type WorkflowToken,
@@ -29,6 +30,7 @@ export interface WorkflowDocument {
   /** Not in what release 0.1 wrote: it had nothing that any release lacks. */
   readonly requires?: readonly string[];
   readonly quotas?: WorkflowQuotas;
+  readonly retention?: WorkflowRetention;
   /** Not in what release 0.1 wrote. */
   readonly lockVersion?: number;
   /** By MongoDB's clock. Absent if release 0.1 wrote the workflow and it was not changed since. */
@@ -178,7 +180,7 @@ export function toContentUpdate(
   content: WorkflowContent,
   latestRevision: number,
 ): Pick<UpdateQuery<WorkflowDocument>, '$set' | '$unset'> {
-  const { name, displayName, description, triggers, labels, requires } = content;
+  const { name, displayName, description, triggers, labels, retention, requires } = content;
   return {
     $set: {
       name,
@@ -188,10 +190,12 @@ export function toContentUpdate(
       requires,
       ...(displayName !== undefined && { displayName }),
       ...(description !== undefined && { description }),
+      ...(retention && { retention }),
     },
     $unset: {
       ...(displayName === undefined && { displayName: '' }),
       ...(description === undefined && { description: '' }),
+      ...(!retention && { retention: '' }),
     },
   };
 }
@@ -201,6 +205,7 @@ export function toSwitchUpdate({
   status,
   triggers = {},
   quotas,
+  retention,
 }: WorkflowSwitches): Pick<UpdateQuery<WorkflowDocument>, '$set' | '$unset'> {
   const given = Object.entries(triggers).flatMap(([kind, trigger]) =>
     Object.entries(toStored(trigger)).map(
@@ -210,8 +215,17 @@ export function toSwitchUpdate({
   const $set = Object.fromEntries(given.filter(([, value]) => value !== null));
   const $unset = Object.fromEntries(given.filter(([, value]) => value === null));
   return {
-    $set: { ...$set, ...(status && { status }), ...(quotas && { quotas }) },
-    $unset: { ...$unset, ...(quotas === null && { quotas: '' }) },
+    $set: {
+      ...$set,
+      ...(status && { status }),
+      ...(quotas && { quotas }),
+      ...(retention && { retention }),
+    },
+    $unset: {
+      ...$unset,
+      ...(quotas === null && { quotas: '' }),
+      ...(retention === null && { retention: '' }),
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import { type JsonValue } from '@app/json';
 import {
   type Workflow,
   type WorkflowQuotas,
+  type WorkflowRetention,
   type WorkflowRevision,
   type WorkflowSecret,
   type WorkflowToken,
@@ -22,7 +23,7 @@ export interface WorkflowPage {
 /** The part of a workflow that `replace` replaces: not its tokens, secrets, status and history. */
 export type WorkflowContent = Pick<
   Workflow,
-  'name' | 'displayName' | 'description' | 'triggers' | 'labels'
+  'name' | 'displayName' | 'description' | 'triggers' | 'labels' | 'retention'
 > &
   Pick<WorkflowRevision, 'definition' | 'contentHash' | 'requires'>;
 
@@ -32,6 +33,8 @@ export interface WorkflowSwitches {
   readonly triggers?: Readonly<Partial<Record<TriggerKind, TriggerSwitch>>>;
   /** Replaces all quotas of the workflow; null removes them, so that those of the installation apply. */
   readonly quotas?: WorkflowQuotas | null;
+  /** Replaces the retention of all classes; null removes it, so that the installation's applies. */
+  readonly retention?: WorkflowRetention | null;
 }
 
 export interface TriggerSwitch {

@@ -8,6 +8,7 @@ import {
 } from './workflow-document.js';
 
 export const WORKFLOW_MODEL = 'Workflow';
+export const WORKFLOWS = 'workflows';
 export const WORKFLOW_REVISION_MODEL = 'WorkflowRevision';
 
 const labelSchema = new Schema({ name: String, value: String }, { ...STRICT_SCHEMA, _id: false });
@@ -44,12 +45,13 @@ export const workflowSchema = new Schema<WorkflowDocument>(
     latestRevision: Number,
     requires: { type: [String], default: undefined },
     quotas: Schema.Types.Mixed,
+    retention: Schema.Types.Mixed,
     lockVersion: Number,
     createdAt: Date,
     changedAt: Date,
     deletedAt: Date,
   },
-  { ...STRICT_SCHEMA, collection: 'workflows' },
+  { ...STRICT_SCHEMA, collection: WORKFLOWS },
 );
 
 /** A name is one workflow's; the list is in its order. */

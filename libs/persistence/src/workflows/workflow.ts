@@ -1,6 +1,7 @@
 import { type TriggerKind } from '@app/events';
 import { type JsonValue } from '@app/json';
 import { type WorkflowDefinition } from '@app/workflow-engine';
+import { type RetentionClass } from '../retention/retention-classes.js';
 
 /** A credential of one workflow. Its text is shown once and stored nowhere. */
 export interface WorkflowToken {
@@ -42,6 +43,9 @@ export interface WorkflowQuotas {
   readonly runsPerMonth?: number;
 }
 
+/** How long ended activities of each class are kept, in milliseconds; the installation's time applies to absent classes. */
+export type WorkflowRetention = Readonly<Partial<Record<RetentionClass, number>>>;
+
 /** What to run and who may start it. The tasks are in its revisions. */
 export interface Workflow {
   readonly id: string;
@@ -62,6 +66,8 @@ export interface Workflow {
   readonly requires: readonly string[];
   /** Absent if the installation's quotas apply. */
   readonly quotas?: WorkflowQuotas;
+  /** Absent if the installation's retention applies to all classes. */
+  readonly retention?: WorkflowRetention;
   /** Raised by every change of the workflow or its tokens. 0 for a workflow stored before it was kept. */
   readonly lockVersion: number;
   readonly createdAt: number;

@@ -9,7 +9,7 @@ const ROOT = path.resolve(import.meta.dirname, '../../../../..');
 /** Other documents than workflows: a configuration of Prometheus, a job of GitHub. */
 const OTHERS = ['rule_files', 'jobs'];
 /** What stands beside tasks. */
-const BESIDE_TASKS = ['concurrency', 'params', 'retry', 'notify'];
+const BESIDE_TASKS = ['concurrency', 'params', 'retry', 'notify', 'retention'];
 const ANY_TASKS = { work: { sleep: '1s' } };
 
 type Members = Readonly<Record<string, unknown>>;

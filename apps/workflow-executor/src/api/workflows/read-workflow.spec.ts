@@ -96,6 +96,22 @@ describe(readWorkflow.name, () => {
     expect(problemsOf(filtered(null))).toEqual(['triggers.event.filter']);
   });
 
+  it('reads how long ended activities are kept, and reports what is wrong with it with line and column in YAML', () => {
+    const { retention } = readWorkflow({ ...GOOD, retention: { failed: '30d' } });
+    expect(retention).toEqual({ failed: 30 * 86_400_000 });
+    const text = `name: a-workflow
+tasks: { wait: { sleep: 1s } }
+retention:
+  failed: 30d
+  sucseeded: 1d
+  refused: 1h
+`;
+    expect(placesOf(() => readWorkflow(yamlBodyOf(text)))).toEqual([
+      ['retention.sucseeded', 5, 3],
+      ['retention.refused', 6, 3],
+    ]);
+  });
+
   it('reports the problems of filters of waits with line and column in YAML, within the bounds that are set', () => {
     const text = `name: a-workflow
 tasks:

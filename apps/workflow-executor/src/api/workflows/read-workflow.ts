@@ -1,6 +1,7 @@
 import { DEFAULT_FILTER_LIMITS, type FilterLimits } from '@app/filters';
 import { BodyInvalidError, IfGiven, problemsIn } from '@app/http';
 import { type Problem } from '@app/errors';
+import { type WorkflowRetention } from '@app/persistence';
 import { isJsonObject, type JsonObject, type JsonValue } from '@app/json';
 import {
   importBoomerangV4,
@@ -13,6 +14,7 @@ import { IsIn, validateSync } from 'class-validator';
 import { taskTypesWithin } from '../../tasks/task-handler.js';
 import { re2Patterns } from '@app/patterns';
 import { unknownMembers } from '../member-problems.js';
+import { readRetention } from './retention.js';
 import { triggerProblems } from './triggers.js';
 import { WorkflowHead } from './workflow-head.js';
 import { YamlBody } from './yaml/yaml-bodies.js';
@@ -31,6 +33,7 @@ export class FromQuery {
 
 export interface PostedWorkflow {
   readonly head: WorkflowHead;
+  readonly retention?: WorkflowRetention;
   readonly definition: WorkflowDefinition;
 }
 
@@ -39,13 +42,13 @@ const INVALID = 'The workflow is not valid; see the list of problems';
 const IS_EXPORT = '. An export of Boomerang Flow v4 is sent with ?from=boomerang-v4';
 
 const MEMBERS = [
-  ...['id', 'name', 'displayName', 'description', 'triggers', 'labels'],
+  ...['id', 'name', 'displayName', 'description', 'triggers', 'labels', 'retention'],
   ...['tasks', 'finally', 'params', 'timeout', 'retry', 'notify', 'concurrency'],
 ];
 
 /**
- * Reads a posted workflow: `{name, tasks, params?, timeoutMs?, triggers?, …}`, in the short form or the
- * long one, of JSON or YAML; the server has bounded its nesting and members.
+ * Reads a posted workflow: `{name, tasks, params?, timeoutMs?, triggers?, retention?, …}`, in the short form or
+ * the long one, of JSON or YAML; the server has bounded its nesting and members.
  * @param hasWorkers whether tasks can be queued for workers
  * @param from the product that exported the body; problems have their places in the export
  * @throws BodyInvalidError with everything that is wrong, in head and definition alike; of YAML with line
@@ -104,7 +107,9 @@ function readValue(body: unknown, hasWorkers: boolean, filters: FilterLimits): P
     Record<string, unknown>
   >;
   const { finally: last, retry, notify, concurrency, ...rest } = others;
-  const { id, name, displayName, description, triggers, labels, ...unknown } = rest;
+  const { id, name, displayName, description, triggers, labels, ...beside } = rest;
+  const { retention: written, ...unknown } = beside;
+  const { retention, problems: retentionProblems } = readRetention(written);
   // Written by hand, because class-transformer breaks on members with the names of `Object.prototype`.
   const given = definedMembers({ id, name, displayName, description, triggers, labels });
   const head = Object.assign(new WorkflowHead(), given);
@@ -116,6 +121,7 @@ function readValue(body: unknown, hasWorkers: boolean, filters: FilterLimits): P
   const problems = [
     ...problemsIn(validateSync(head)),
     ...triggerProblems(triggers, filters),
+    ...retentionProblems,
     ...unknownMembers(unknown, MEMBERS),
     ...(validation.kind === 'invalid'
       ? validation.problems
@@ -125,7 +131,7 @@ function readValue(body: unknown, hasWorkers: boolean, filters: FilterLimits): P
     const hint = isFromBoomerang(body as JsonObject) ? IS_EXPORT : '';
     throw new BodyInvalidError(`${INVALID}${hint}`, problems);
   }
-  return { head, definition: validation.definition };
+  return { head, ...(retention && { retention }), definition: validation.definition };
 }
 
 function workerProblems({ tasks }: WorkflowDefinition, hasWorkers: boolean): readonly Problem[] {

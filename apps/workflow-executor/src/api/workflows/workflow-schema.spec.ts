@@ -80,6 +80,20 @@ describe('the JSON Schema of a workflow', () => {
     }
   });
 
+  it.each<readonly [unknown, boolean]>([
+    ['7d', true],
+    [{ succeeded: '1d', failed: 'P30D' }, true],
+    [{}, true],
+    [7, false],
+    [{ suceeded: '1d' }, false],
+    [{ failed: 30 }, false],
+  ])('takes %j as a retention or not, as validation does', (retention, isGood) => {
+    for (const form of bothForms(1)) {
+      const workflow = { ...form, retention };
+      expect([fits(workflow), isTaken(workflow)]).toEqual([isGood, isGood]);
+    }
+  });
+
   it('refuses nothing that validation accepts', () => {
     const outcomes = { both: 0, neither: 0, laxer: 0 };
     fc.assert(

@@ -1,6 +1,13 @@
 import { TRIGGER_KINDS, WORKFLOW_ID } from '@app/events';
 import { type JsonObject } from '@app/json';
+import { RETENTION_CLASSES } from '@app/persistence';
 import { definitionSchema, type TaskBehaviours } from '@app/workflow-engine';
+
+const KEPT = {
+  type: 'string',
+  description: 'A duration from 1d to 36500d.',
+  examples: ['1d', '30d'],
+} as const;
 
 /** The members beside the definition; see `WorkflowHead`, which the schema never is stricter than. */
 const HEAD = {
@@ -34,6 +41,19 @@ const HEAD = {
     },
   },
   labels: { type: 'object', additionalProperties: { type: 'string' } },
+  retention: {
+    description:
+      'How long ended activities stay on record: one duration for all, or one for each class. What it does not say is the ' +
+      "installation's.",
+    anyOf: [
+      KEPT,
+      {
+        type: 'object',
+        properties: Object.fromEntries(RETENTION_CLASSES.map((of) => [of, KEPT])),
+        additionalProperties: false,
+      },
+    ],
+  },
 } as const;
 
 /** JSON Schema (draft 7) of a workflow as it is sent, in either form: the long one has its tasks in a list. */

@@ -15,6 +15,7 @@ import {
 } from '@app/workflow-engine';
 import { IsIn } from 'class-validator';
 import { isoTime, isoTimeIf } from '../iso-time.js';
+import { retentionView } from './retention.js';
 import { TASK_TYPES_RUN } from '../../tasks/task-handler.js';
 
 const SHORT_TYPES = typeForms(TASK_TYPES_RUN);
@@ -30,6 +31,8 @@ export interface WorkflowSummary {
   readonly labels: Readonly<Record<string, string>>;
   /** The workflow's own bounds; left out where those of the installation apply. */
   readonly quotas: WorkflowQuotas | undefined;
+  /** The workflow's own times, by class; left out where those of the installation apply. */
+  readonly retention: ReturnType<typeof retentionView> | undefined;
   /** The newest revision's number. */
   readonly revision: number;
   readonly createdAt: string;
@@ -64,7 +67,8 @@ export interface SecretView {
 }
 
 export function workflowSummary(workflow: Workflow): WorkflowSummary {
-  const { id, name, displayName, description, status, triggers, labels, quotas } = workflow;
+  const { id, name, displayName, description, status, triggers, labels } = workflow;
+  const { quotas, retention } = workflow;
   return {
     id,
     name,
@@ -74,6 +78,7 @@ export function workflowSummary(workflow: Workflow): WorkflowSummary {
     triggers,
     labels,
     quotas,
+    retention: retention && retentionView(retention),
     revision: workflow.latestRevision,
     createdAt: isoTime(workflow.createdAt),
     tokens: workflow.tokens.map(tokenView),

@@ -126,7 +126,7 @@ export class WorkflowsController {
     return workflowView(workflow, revision);
   }
 
-  /** Switches the workflow or its triggers on or off and changes their filters, with or without `If-Match`. */
+  /** Switches the workflow or its triggers on or off, changes their filters or its retention, with or without `If-Match`. */
   @Patch(':id')
   @Permit('workflow:write', 'workflow')
   async switch(
@@ -190,7 +190,7 @@ export class WorkflowsController {
 
 /** A new workflow and its first revision. */
 function firstOf(
-  { head, definition }: PostedWorkflow,
+  { head, retention, definition }: PostedWorkflow,
   now: number,
 ): { readonly workflow: Workflow; readonly revision: WorkflowRevision } {
   const { id = head.name, triggers = {}, labels = {}, ...named } = head;
@@ -203,6 +203,7 @@ function firstOf(
       status: 'active',
       triggers,
       labels,
+      ...(retention && { retention }),
       tokens: [],
       latestRevision: 1,
       requires,
@@ -214,7 +215,7 @@ function firstOf(
 }
 
 /** @throws BodyInvalidError when the body names another id than the URL */
-function contentOf({ head, definition }: PostedWorkflow, id: string): WorkflowContent {
+function contentOf({ head, retention, definition }: PostedWorkflow, id: string): WorkflowContent {
   const { id: named = id, triggers = {}, labels = {}, ...names } = head;
   if (named !== id) {
     const problem = { path: 'id', detail: 'must be the one in the URL, or left out' };
@@ -222,7 +223,8 @@ function contentOf({ head, definition }: PostedWorkflow, id: string): WorkflowCo
   }
   const contentHash = contentHashOf(definition);
   const requires = requirementsOf(definition);
-  return { ...names, triggers, labels, definition, contentHash, requires };
+  const beside = { triggers, labels, ...(retention && { retention }) };
+  return { ...names, ...beside, definition, contentHash, requires };
 }
 
 function contentHashOf(definition: WorkflowDefinition): string {

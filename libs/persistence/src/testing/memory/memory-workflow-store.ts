@@ -155,10 +155,15 @@ export class MemoryWorkflowStore extends WorkflowStore {
       const after = filter === undefined ? before : (filter ?? undefined);
       triggers[kind] = { enabled, ...(after !== undefined && { filter: after }) };
     }
-    const { quotas, ...others } = switches;
-    const { quotas: before, ...rest } = workflow;
-    const after = quotas === undefined ? before : (quotas ?? undefined);
-    return this.#change({ ...rest, ...others, triggers, ...(after && { quotas: after }) });
+    const { quotas, retention, ...others } = switches;
+    const { quotas: quotasBefore, retention: retentionBefore, ...rest } = workflow;
+    const quotasAfter = quotas === undefined ? quotasBefore : quotas;
+    const retentionAfter = retention === undefined ? retentionBefore : retention;
+    return this.#change({
+      ...{ ...rest, ...others, triggers },
+      ...(quotasAfter && { quotas: quotasAfter }),
+      ...(retentionAfter && { retention: retentionAfter }),
+    });
   }
 
   override async remove(id: string, ifVersion: IfVersion): Promise<void> {
