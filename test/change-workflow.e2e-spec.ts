@@ -95,8 +95,28 @@ describe.each(['nats', 'http'] as const)('a change of a workflow over %s', (driv
     await untilRefused(403, 'TRIGGER_OFF');
   });
 
+  it('changes how long ended activities are kept, without a new revision', async () => {
+    const retention = { succeeded: '1d', failed: '400d' };
+    const body = { retention };
+    const changed = await asAdmin('', { method: 'PATCH', body });
+    expect(changed).toMatchObject({ status: 200, body: { retention } });
+    for (const form of ['long', 'short']) {
+      expect(await asAdmin(`?form=${form}`)).toMatchObject({ body: { retention, revision: 1 } });
+    }
+
+    const put = { ...keepingWorkflow(`change-${driver}-${names}`), retention: 'P7D' };
+    const ifMatch = { 'if-match': changed.headers.get('etag') ?? '' };
+    expect(await asAdmin('', { method: 'PUT', body: put, headers: ifMatch })).toMatchObject({
+      body: { retention: { succeeded: '7d', failed: '7d', refused: '7d' }, revision: 1 },
+    });
+
+    await asAdmin('', { method: 'PATCH', body: { retention: null } });
+    expect((await asAdmin('')).body).not.toHaveProperty('retention');
+  });
+
   it.each([
     { status: 'on' },
+    { retention: { failed: '23h' } },
     { triggers: { event: true } },
     { triggers: { nothing: { enabled: true } } },
     { name: 'other' },
