@@ -112,8 +112,20 @@ export const HANDOVER_MUTANTS = [
     edits: [
       {
         file: DRIVER,
-        search: "    if (!isFinal(state.status) && isTold) return 'calling'; // D9\n",
-        replace: '',
+        search:
+          "if (!isOver && (this.#isOutdated || this.#mailbox.offers.length > 0)) return 'calling'; // D9",
+        replace: 'void isOver;',
+      },
+    ],
+    noticedBy: [`${EXECUTOR}/runs/driving/driver-and-outbox.spec.ts`],
+  },
+  {
+    name: 'leaves-an-ended-run-that-was-claimed',
+    edits: [
+      {
+        file: DRIVER,
+        search: 'const isOver = isFinal(state.status) && this.#known.outbox.length === 0;',
+        replace: 'const isOver = isFinal(state.status);',
       },
     ],
     noticedBy: [`${EXECUTOR}/runs/driving/driver-and-outbox.spec.ts`],

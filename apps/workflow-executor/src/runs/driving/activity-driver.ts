@@ -16,8 +16,8 @@
  *     succeeded; an offer that is not taken stays with its caller. The outbox keeps the outcomes of deliveries alike.
  * D6. A run belongs to the event on record. Before the first commit an event that was accepted earlier can replace it
  *     (`recordEarlier`): the driver of the replaced event leaves.
- * D7. An outbox entry is delivered after the commit that puts it on record, also when that commit ends the run. It
- *     leaves the record with the next commit; when nothing else is in flight, with a commit of its own.
+ * D7. An outbox entry is delivered after the commit that puts it on record, also one that ends the run. It leaves the
+ *     record with the next commit, or with its own when nothing else is in flight.
  * D8. If a run waits only for a worker, its driver ends with lease and entry on record; `HandedOver` removes them later.
  * D9. A notice or an offer between a commit and its answer reaches only this driver, which goes on to its next step.
  */
@@ -244,8 +244,8 @@ export class ActivityDriver {
   #carryOut({ state, effects }: Advance, now: number): DriveEnd | 'calling' {
     this.#calls.carryOut(state, effects);
     this.#outbox.goOn(this.#known.outbox, now, this.#known.state);
-    const isTold = this.#isOutdated || this.#mailbox.offers.length > 0;
-    if (!isFinal(state.status) && isTold) return 'calling'; // D9
+    const isOver = isFinal(state.status) && this.#known.outbox.length === 0;
+    if (!isOver && (this.#isOutdated || this.#mailbox.offers.length > 0)) return 'calling'; // D9
     return this.#isBusy(state, now) || this.#mustCorrect(now) ? 'calling' : phaseOf(state);
   }
 

@@ -86,4 +86,26 @@ describe(`${ActivityDriver.name} and what happens between a commit and its answe
 
     expect(await left()).toMatchObject({ status: 'succeeded' });
   });
+
+  it('gives up the lease with which an ended run was claimed for its outbox then', async () => {
+    const { store, queue, origin } = fixture;
+    const { runs } = executor;
+    await begin(ONE_TASK);
+    await until(() => Promise.resolve(queue.begun === 1));
+    queue.available = false;
+    await store.signal(origin.id, { kind: 'cancel', id: 'c', reason: 'no', at: fixture.now });
+    runs.notify(origin.id);
+    await until(async () => (await fixture.stateOf())?.status === 'cancelled');
+    afterCommit(async () => {
+      const now = fixture.now + 86_400_000;
+      const features = ['delivery:worker-cancel'];
+      await store.claimDue({ now, limit: 1, leaseMs: 1_000, owner: runs.owner, features });
+      runs.notify(origin.id);
+    });
+    deliverNow();
+
+    const found = await left();
+    expect(found).toMatchObject({ status: 'cancelled', outbox: [{ kind: 'worker-cancel' }] });
+    expect(found).not.toHaveProperty('leaseOwner');
+  });
 });

@@ -74,12 +74,14 @@ class CountingStore extends MemoryActivityStore {
 }
 
 class Queue extends OutboxDelivery {
-  readonly available = true;
+  available = true;
+  begun = 0;
   delivered = 0;
   /** Until then it is under way. */
   gate: Promise<unknown> = Promise.resolve();
 
   override async deliver(): Promise<DeliveryOutcome> {
+    this.begun += 1;
     await this.gate;
     this.delivered += 1;
     return DELIVERED;
