@@ -82,16 +82,6 @@ export function commitStatements(updates: readonly RevisionUpdate[]): readonly C
   });
 }
 
-/** The statement of one update of a batch; none if there is no such position. */
-export function statementOfOne(
-  updates: readonly RevisionUpdate[],
-  at: number,
-): readonly CommitStatement[] {
-  return updates
-    .slice(at, at + 1)
-    .map((update) => ({ statement: statementOf(operationsOf(update), [update]), members: [at] }));
-}
-
 /**
  * The lock version is checked in the update and not in the query: MongoDB plans nothing for a query by `_id`
  * alone, and planning is a third of the cost of an update (docs/adr/0009).

@@ -2,12 +2,7 @@ import { type MongoLink } from '../../connection/mongo-link.js';
 import { refusedWrite, runWrite, type WriteRejection } from '../../storage/write-command.js';
 import { type ActivityDocument } from '../stored/activity-document.js';
 import { ACTIVITIES } from '../stored/activity.schema.js';
-import {
-  type CommitStatement,
-  commitStatements,
-  type RevisionUpdate,
-  statementOfOne,
-} from './commit-statement.js';
+import { type CommitStatement, commitStatements, type RevisionUpdate } from './commit-statement.js';
 
 type Settled = PromiseSettledResult<'committed' | 'stale'>;
 
@@ -40,7 +35,9 @@ export class CommitWriter {
 
   async write(updates: readonly RevisionUpdate[]): Promise<readonly Settled[]> {
     const first = await this.#send(commitStatements(updates));
-    const again = first.unclear.flatMap((at) => statementOfOne(updates, at));
+    const again = first.unclear.flatMap((at) =>
+      commitStatements(updates.slice(at, at + 1)).map((one) => ({ ...one, members: [at] })),
+    );
     const second = again.length === 0 ? NOTHING_SENT : await this.#send(again);
     const written = first.written + second.written;
     if (written === updates.length) return updates.map(() => COMMITTED);
