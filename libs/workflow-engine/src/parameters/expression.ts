@@ -1,8 +1,8 @@
 import { hintFor } from '@app/errors';
-import { type JsonValue, parseJson } from '@app/json';
+import { type JsonValue, parseJson, toJsonText } from '@app/json';
 import { CALLS_DEPTH_MAX } from '../bounds.js';
 import { FUNCTIONS } from './functions.js';
-import { nearestReference, readReference, type Reference } from './reference.js';
+import { nearestReference, readReference, type Reference, ROOTS } from './reference.js';
 
 /** A call of a function; its arguments are references, literals or calls. */
 export interface Call {
@@ -76,6 +76,16 @@ function noReference(text: string, start: number): ReadExpression {
       ? `(${FORMS}); write $$( for a plain "$("`
       : `(did you mean "$(${meant})"?)`;
   return { kind: 'malformed', detail: `"${shown}" is no reference ${hint}` };
+}
+
+/** The beginning of an expression, well-formed or not, which is not escaped. */
+const BEGINNING = new RegExp(
+  `(?<!\\$)\\$\\((?:${AS_URL})?(?:(?:${ROOTS.join('|')})[.[]|(?:${[...FUNCTIONS.keys()].join('|')})\\()`,
+);
+
+/** Whether a text in the value has an expression, or a mistyped one, so that somebody may expect it to be replaced. */
+export function mayHaveExpression(value: JsonValue): boolean {
+  return BEGINNING.test(toJsonText(value));
 }
 
 /** Reads a function call and those nested in it; stops at the first problem. */

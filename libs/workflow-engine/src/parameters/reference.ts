@@ -153,28 +153,58 @@ function interpret(steps: readonly Step[], text: string): Reference | undefined 
   return { from: scope, name: third, path: steps.slice(3), text };
 }
 
-const ROOTS = ['params', 'tasks', 'secrets', ...SCOPES];
+/** The problem of a name with white space around it, which is a part of the name unless it was a slip. */
+export function whiteSpaceProblem({ name, path, text }: Reference): string | undefined {
+  const spaced = [name, ...path].find((step) => typeof step === 'string' && step.trim() !== step);
+  if (spaced === undefined || /['"]/.test(text)) return undefined;
+  return `"${spaced}" has white space around it; remove it, or write ['${spaced}'] if the name has it`;
+}
+
+export const ROOTS = ['params', 'tasks', 'secrets', ...SCOPES];
+
+/** Stands in a hint for a name that was left out. */
+const LEFT_OUT = 'NAME';
 
 /**
  * The reference that a malformed text probably means, for a hint: `params.a` for `parms.a`, `tasks.a.results.b` for
- * `tasks.a.b`. Undefined when none is similar.
+ * `tasks.a.b`, `tasks.a.results.NAME` for `tasks.a.results`. Undefined when none is similar.
  */
 export function nearestReference(text: string): string | undefined {
-  const [written = '', ...steps] = text.split('.');
+  const [written = '', ...rest] = text.trim().split('.');
   const root = nearestName(written, ROOTS);
   if (root === undefined) return undefined;
-  const meant = [root, ...withWord(root, steps)].join('.');
-  const read = readReference(meant, 0, { asUrl: false });
-  const isWhole = read?.kind === 'reference' && read.end === meant.length;
-  return isWhole && meant !== text ? meant : undefined;
+  const steps = withWord(root, rest);
+  const meant = [root, ...steps].join('.');
+  if (isWhole(meant) && meant !== text) return meant;
+  const isSure = root.startsWith(written.toLowerCase());
+  const completed = isSure ? [root, ...withLastName(root, steps)].join('.') : '';
+  return isWhole(completed) ? completed : undefined;
+}
+
+function isWhole(text: string): boolean {
+  const read = readReference(text, 0, { asUrl: false });
+  return read?.kind === 'reference' && read.end === text.length;
 }
 
 /** The steps with the fixed word of that kind of reference (`results`, `params`) corrected or added. */
 function withWord(root: string, steps: readonly string[]): readonly string[] {
-  if (root === 'params' || root === 'secrets') return steps;
-  const [word, at] = root === 'tasks' ? ['results', 1] : ['params', 0];
+  const { word, at } = fixedWordOf(root);
   const written = steps[at];
-  if (written === undefined || written === word) return steps;
+  if (word === undefined || written === undefined || written === word) return steps;
   const isNear = nearestName(written, [word]) !== undefined && steps.length > at + 1;
   return [...steps.slice(0, at), word, ...steps.slice(isNear ? at + 1 : at)];
+}
+
+/** The steps with `LEFT_OUT` in the place of the last name, and with the fixed word before it. */
+function withLastName(root: string, steps: readonly string[]): readonly string[] {
+  const { word, at } = fixedWordOf(root);
+  const named = steps.filter((step) => step !== '' && step !== word);
+  return word === undefined
+    ? [...named, LEFT_OUT]
+    : [...named.slice(0, at), word, ...named.slice(at), LEFT_OUT];
+}
+
+function fixedWordOf(root: string): { readonly word: string | undefined; readonly at: number } {
+  if (root === 'params' || root === 'secrets') return { word: undefined, at: 0 };
+  return root === 'tasks' ? { word: 'results', at: 1 } : { word: 'params', at: 0 };
 }

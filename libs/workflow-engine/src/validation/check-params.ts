@@ -5,7 +5,7 @@ import { type TaskDefinition, type WorkflowDefinition } from '../definition/defi
 import { Ancestors } from '../definition/ancestors.js';
 import { splitFinally, taskGraph } from '../definition/graph.js';
 import { paramTemplates } from '../task-types/param-templates.js';
-import { type Reference } from '../parameters/reference.js';
+import { type Reference, whiteSpaceProblem } from '../parameters/reference.js';
 import { isSecretParam, secretParamsOf } from '../parameters/typed-params.js';
 import { referencesIn, type Template } from '../parameters/template.js';
 import {
@@ -171,9 +171,10 @@ function checkValue(written: Written, context: Context): void {
     if (problems.isFull) return;
     const problem = isMisplaced
       ? `"url:" has a meaning only where values are encoded, in a URL`
-      : reference.from === 'secret' || isSecretParam(reference, secretParams)
-        ? secretProblem(reference, template, rule, secretParams)
-        : referenceProblem(reference, task, context);
+      : (whiteSpaceProblem(reference) ??
+        (reference.from === 'secret' || isSecretParam(reference, secretParams)
+          ? secretProblem(reference, template, rule, secretParams)
+          : referenceProblem(reference, task, context)));
     if (problem !== undefined) problems.add(at, `${reference.text}: ${problem}`);
   }
   const problem = valueProblem(template, rule);

@@ -122,6 +122,24 @@ describe('what is misspelt is refused with the nearest name', () => {
       '$(tasks.charge.results.body)',
     ],
     ['a reference to a scope', referring('$(team.a)'), 'tasks.b.http.body', '$(team.params.a)'],
+    ...(
+      [
+        ['$(tasks.charge.results)', '$(tasks.charge.results.NAME)'],
+        ['$(tasks.charge.results.)', '$(tasks.charge.results.NAME)'],
+        ['$(tasks.charge)', '$(tasks.charge.results.NAME)'],
+        ['$(task.charge.results)', '$(tasks.charge.results.NAME)'],
+        ['$(params)', '$(params.NAME)'],
+        ['$(param.)', '$(params.NAME)'],
+        ['$(secrets)', '$(secrets.NAME)'],
+        ['$(global.params)', '$(global.params.NAME)'],
+        ['$(context)', '$(context.params.NAME)'],
+        ['$(lower(tasks.charge.results))', 'tasks.charge.results.NAME'],
+        ['$( params.a )', '$(params.a)'],
+      ] as const
+    ).map(
+      ([text, meant]) =>
+        [`the rest of ${text}`, referring(text), 'tasks.b.http.body', meant] as const,
+    ),
   ])('%s', (_what, definition, path, meant) => {
     const problems = problemsOf(definition);
 
@@ -133,8 +151,8 @@ describe('what is misspelt is refused with the nearest name', () => {
   it.each([
     ['$(host)'],
     ['$(document).ready()'],
-    ['$(params)'],
-    ['$(tasks.charge)'],
+    ['$(test)'],
+    ['$(tasks)'],
     ['$(parms.)'],
     [`$(parms.${'x'.repeat(300)})`],
   ])('but nothing is made up for %s', (text) => {
@@ -156,4 +174,40 @@ describe('what is misspelt is refused with the nearest name', () => {
     expect(compared).toBe(PROBLEMS_MAX);
     expect(problems.found).toHaveLength(PROBLEMS_MAX);
   });
+});
+
+describe('what looks like a reference and would not be replaced is refused', () => {
+  it.each(['$(params.a )', '$(tasks.charge.results.body )', '$(params.a .b)', 'at $(params.a\n)'])(
+    'with white space in it: %j',
+    (text) => {
+      expect(problemsOf(referring(text))).toContain('has white space around it; remove it');
+    },
+  );
+
+  it.each(["$(params['a '])", '$(params.a b)'])('but not white space that is meant: %j', (text) => {
+    expect(problemsOf(referring(text))).toBe('');
+  });
+
+  it.each([
+    '$(params.b)',
+    'to $(global.params.b)',
+    '$(tasks.charge.results)',
+    '$(secrets.token)',
+    '$(now())',
+    { at: ["$(default(params.b, '1'))"] },
+  ])('in a default: %j', (value) => {
+    const problems = problemsOf({ tasks: { a: { http } }, params: { a: { default: value } } });
+
+    expect(problems).toContain('params.a.default: is used as it is written');
+    expect(problems).toContain('$(default(params.NAME, params.OTHER))');
+  });
+
+  it.each(['$(date +%s)', '$$(params.b)', '$(params)', 'params.b', { '(': '$' }])(
+    'but not the default %j',
+    (value) => {
+      const problems = problemsOf({ tasks: { a: { http } }, params: { a: { default: value } } });
+
+      expect(problems).toBe('');
+    },
+  );
 });

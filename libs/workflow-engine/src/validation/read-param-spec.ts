@@ -15,6 +15,7 @@ import {
 import { PARAM_TYPES, type ParamSpec, type ParamType } from '../definition/definition.js';
 import { paramNameProblem } from '../definition/names.js';
 import { type PatternCompiler, tooLargeDetail } from '../definition/pattern.js';
+import { mayHaveExpression } from '../parameters/expression.js';
 import { isSecretName } from '../parameters/reference.js';
 import { type TypedParam, typedParams, valueProblem } from '../parameters/typed-params.js';
 import { Members } from './members.js';
@@ -27,6 +28,10 @@ const MEMBERS = [
 
 /** The types that have a size, so that `min` and `max` mean something. */
 const SIZED: readonly ParamType[] = ['number', 'integer', 'string', 'array'];
+
+const DEFAULT_AS_WRITTEN =
+  'is used as it is written, so no $(...) in it is replaced; write $(default(params.NAME, params.OTHER)) where the ' +
+  'parameter is used';
 
 const ANY_SIZE = { min: 0, max: Number.MAX_SAFE_INTEGER };
 
@@ -134,5 +139,7 @@ function checkValues(
   const [ofRest] = typedParams([rest], patterns);
   for (const [at, value] of allowed.entries()) check(ofRest, value, `${path}.enum[${at}]`);
   const [typed] = typedParams([spec], patterns);
-  if (spec.default !== undefined) check(typed, spec.default, `${path}.default`);
+  if (spec.default === undefined) return;
+  check(typed, spec.default, `${path}.default`);
+  if (mayHaveExpression(spec.default)) problems.add(`${path}.default`, DEFAULT_AS_WRITTEN);
 }
