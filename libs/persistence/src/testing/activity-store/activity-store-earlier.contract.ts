@@ -1,4 +1,5 @@
 import { type ActivityStore } from '../../activities/activity-store.js';
+import { type NewActivity } from '../../activities/activity.js';
 import { NOW, aCommit, aNewActivity, anEvent, jsonData } from '../builders.js';
 
 const CANCEL = { kind: 'cancel', id: 'signal-1', at: NOW, reason: 'enough' } as const;
@@ -28,6 +29,19 @@ export function describeRecordEarlier(theStore: () => ActivityStore): void {
       });
       expect(await theStore().record(earlier)).toMatchObject({ kind: 'duplicate' });
       expect(await theStore().record(later)).toEqual({ kind: 'conflict' });
+    });
+
+    it.each<[string, Partial<NewActivity>]>([
+      ['has none', {}],
+      ['has another', { request: aRequest('earlier'), quotaMonth: 202612, requires: ['other'] }],
+    ])('replaces what came with the event where the earlier one %s', async (_, own) => {
+      const came = { request: aRequest('later'), quotaMonth: 202701, requires: ['start-later'] };
+      await theStore().record({ ...later, ...came });
+
+      expect(await theStore().recordEarlier({ ...earlier, ...own })).toBe('replaced');
+
+      const { request, requires } = (await theStore().get(id)) ?? {};
+      expect({ request, requires }).toEqual({ request: own.request, requires: own.requires });
     });
 
     it('makes the first commit of the replaced activity stale', async () => {
@@ -79,6 +93,10 @@ export function describeRecordEarlier(theStore: () => ActivityStore): void {
         ['kept', 'committed'],
       ]).toContainEqual(outcomes);
     });
+
+    function aRequest(of: string): NewActivity['request'] {
+      return { query: { of }, headers: {} };
+    }
 
     function claim(now: number): Promise<unknown> {
       return theStore().claimDue({ now, limit: 1, leaseMs: 1_000, owner: 'sweeper' });

@@ -75,8 +75,7 @@ export class MemoryActivityStore extends ActivityStore {
       return { kind: 'recorded' };
     }
     if (row.event && isSameEvent(activity.event, row.event)) {
-      const isUntouched = row.lockVersion === 1;
-      return { kind: 'duplicate', first: row.event, isUntouched };
+      return { kind: 'duplicate', first: row.event, isUntouched: row.lockVersion === 1 };
     }
     row.conflicts = (row.conflicts ?? 0) + 1;
     return { kind: 'conflict' };
@@ -90,7 +89,8 @@ export class MemoryActivityStore extends ActivityStore {
     const isTouched = row.state !== undefined || row.leaseOwner !== undefined;
     if (row.status !== 'queued' || isTouched || row.inbox.length > 0) return 'kept';
     if (row.createdAt <= activity.createdAt) return 'kept';
-    Object.assign(row, activity);
+    const { request, requires, quotaMonth } = activity;
+    Object.assign(row, activity, { request, requires, quotaMonth });
     row.lockVersion += 1;
     return 'replaced';
   }
