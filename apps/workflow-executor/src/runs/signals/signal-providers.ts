@@ -15,13 +15,14 @@ export function signalProviders(log: Log): readonly Provider[] {
   return [
     {
       provide: InboxWatch,
-      inject: [WorkflowExecutorConfig, ActivityStore, ActiveRuns, ActivityNotices],
+      inject: [WorkflowExecutorConfig, ActivityStore, ActiveRuns, ActivityNotices, SignalDelivery],
       useFactory: (
         config: WorkflowExecutorConfig,
         store: ActivityStore,
         runs: ActiveRuns,
         notices: ActivityNotices,
-      ) => new InboxWatch(store, runs, notices, config.SIGNAL_LOOK_MS),
+        delivery: SignalDelivery,
+      ) => new InboxWatch(store, runs, notices, delivery, config.SIGNAL_LOOK_MS),
     },
     {
       provide: SignalOffers,
