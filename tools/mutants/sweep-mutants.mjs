@@ -5,6 +5,8 @@ const UNCLAIMED_WORK = 'apps/workflow-executor/src/runs/sweeping/unclaimed-work.
 const UNCLAIMED_WORK_SPEC = 'apps/workflow-executor/src/runs/sweeping/unclaimed-work.spec.ts';
 const ACTIVE_RUNS = 'apps/workflow-executor/src/runs/driving/active-runs.ts';
 const EXPIRED = 'libs/persistence/src/retention/expired-activities.ts';
+const NEEDED = 'libs/persistence/src/retention/needed-by-others.ts';
+const RELATIVES_SPEC = 'libs/persistence/test/retention-of-relatives.int-spec.ts';
 const SWEEPER = 'apps/workflow-executor/src/runs/sweeping/sweeper-unclaimed.spec.ts';
 
 /** @type {readonly import('./mutants.mjs').Mutant[]} */
@@ -197,5 +199,15 @@ export const SWEEP_MUTANTS = [
       },
     ],
     noticedBy: ['libs/persistence/test/own-retention.int-spec.ts'],
+  },
+  {
+    name: 'retention-removes-what-a-parent-waits-for',
+    edits: [{ file: NEEDED, search: 'parent?.waits === true', replace: 'parent?.waits === false' }],
+    noticedBy: [RELATIVES_SPEC],
+  },
+  {
+    name: 'retention-removes-retries-of-what-it-keeps',
+    edits: [{ file: NEEDED, search: " || onRecord.has(retriedBy(one) ?? '')", replace: '' }],
+    noticedBy: [RELATIVES_SPEC],
   },
 ];

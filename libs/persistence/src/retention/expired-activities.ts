@@ -3,6 +3,7 @@ import { type ActivityDocument } from '../activities/stored/activity-document.js
 import { NEEDS_ATTENTION, ACTIVITIES } from '../activities/stored/activity.schema.js';
 import { quotaMonthOf } from '../quotas/run-quotas.js';
 import { removeResultsOf } from '../activities/beside/remove-results.js';
+import { neededByOthers, type Related } from './needed-by-others.js';
 import { type RetentionClass } from './retention-classes.js';
 
 /** The activities of one workflow created in `[from, before)`; all times in milliseconds since 1970. */
@@ -28,13 +29,11 @@ export interface RemovedBatch {
   readonly next?: WalkPlace;
 }
 
-type Ended = Pick<
-  ActivityDocument,
-  '_id' | 'createdAt' | 'status' | 'refused' | 'wakeAt' | 'besideBytes' | 'quotaMonth'
-> & {
-  readonly run?: { readonly endedAt?: number };
-  readonly refusal?: { readonly lastAt: Date };
-};
+type Ended = Related &
+  Pick<ActivityDocument, 'createdAt' | 'status' | 'refused' | 'besideBytes' | 'quotaMonth'> & {
+    readonly run?: { readonly endedAt?: number };
+    readonly refusal?: { readonly lastAt: Date };
+  };
 
 const FIELDS = {
   createdAt: 1,
@@ -43,6 +42,8 @@ const FIELDS = {
   wakeAt: 1,
   besideBytes: 1,
   quotaMonth: 1,
+  parent: 1,
+  retryOf: 1,
   'run.endedAt': 1,
   'refusal.lastAt': 1,
 };
@@ -74,7 +75,8 @@ function filterOf(of: RetentionClass): mongo.Document {
 }
 
 /**
- * Reads one batch of a span, the newest first, and removes the activities in it that ended before `span.before`.
+ * Reads one batch of a span, the newest first, and removes the activities in it that ended before `span.before` and that
+ * no other one needs.
  *
  * The order is that of the indexes. A removed key stays in its index for minutes, and a search that begins on
  * one goes forward to the next key that is left. In this order that is the next to be read. In the other one
@@ -97,7 +99,9 @@ export async function removeBatch(
     .batchSize(itemsMax + 1)
     .toArray();
   const month = quotaMonthOf(span.now);
-  const expired = found.filter((one) => isExpired(of, one, span.before, month));
+  const over = found.filter((one) => isExpired(of, one, span.before, month));
+  const needed = await neededByOthers(activities, over);
+  const expired = over.filter(({ _id }) => !needed.has(_id));
   const ids = expired.map(({ _id }) => _id);
   const removed = ids.length === 0 ? 0 : await remove(activities, ids);
   // Results go last, so that an activity never lacks them. If the process dies in between, `sweepResults` removes them.
