@@ -55,6 +55,15 @@ describe(ActiveRuns.name, () => {
     expect(runs.free).toBe(1);
   });
 
+  it('keeps the lease of a run that has a driver when leases are given up', async () => {
+    const run = await aRun('1');
+    await runs.start(run);
+
+    await runs.giveUpLeases([run.activityId]);
+
+    expect(await store.get(run.activityId)).toMatchObject({ leaseOwner: runs.owner });
+  });
+
   it('makes the next run wait for a permit', async () => {
     await semaphore.acquire();
     const started = runs.start(await aRun('1'));

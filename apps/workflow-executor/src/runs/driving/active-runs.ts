@@ -194,11 +194,13 @@ export class ActiveRuns {
   }
 
   /**
-   * Gives up the leases of activities without a driver here. If that fails, `mayOwnMore` is set; without a further look,
-   * the leases expire, and a sweeper takes over.
+   * Gives up the leases of those of these activities that have no driver here: another executor would repeat the calls of
+   * a driver without a lease. If that fails, `mayOwnMore` is set; without a further look, the leases expire, and a
+   * sweeper takes over.
    * @param inMs when the activities are due again, in milliseconds from now
    */
-  async giveUpLeases(ids: readonly string[], inMs = 0): Promise<void> {
+  async giveUpLeases(activityIds: readonly string[], inMs = 0): Promise<void> {
+    const ids = activityIds.filter((id) => !this.#drivers.has(id));
     if (ids.length === 0) return;
     try {
       const wakeAt = this.parts.clock() + inMs;
@@ -292,9 +294,7 @@ export class ActiveRuns {
     const { state } = known;
     if (!state) return;
     const { activityId, origin, trace } = run;
-    const { workflowId } = origin;
-    const { traceId } = trace;
-    const ended = { activityId, workflowId, dueAt: dueAtOf(origin), traceId, state, defect };
-    reportEnd(this.metrics, this.log, ended, this.parts.clock());
+    const facts = { workflowId: origin.workflowId, dueAt: dueAtOf(origin), traceId: trace.traceId };
+    reportEnd(this.metrics, this.log, { activityId, ...facts, state, defect }, this.parts.clock());
   }
 }
