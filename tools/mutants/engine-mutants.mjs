@@ -53,6 +53,17 @@ export const ENGINE_MUTANTS = [
     noticedBy: [RANDOM],
   },
   {
+    name: 'tells-finally-of-a-later-cancellation',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/outcome.ts',
+        search: 'concluded.told ?? concluded.outcome',
+        replace: 'concluded.outcome',
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/run/outcome.spec.ts'],
+  },
+  {
     name: 'says-nothing-of-what-it-waits-for',
     edits: [
       {

@@ -146,6 +146,9 @@ describe('tasks of finally', () => {
     const concluded = step(plan, aRun(plan, SCOPE), NOW + 1, succeeded('call'));
     const after = step(plan, concluded, NOW + 1, failed('other'));
     expect(told([{ kind: 'resume' }], after)).toMatchObject({ body: 'succeeded ' });
+    const stopped = step(plan, after, NOW + 1, cancelled());
+    expect(told([{ kind: 'resume' }], stopped)).toMatchObject({ body: 'succeeded ' });
+    expect(step(plan, stopped, NOW + 1, succeeded('tell')).status).toBe('cancelled');
   });
 
   it('fail a run that had succeeded, and no other', () => {

@@ -40,11 +40,11 @@ function isUnhandled(run: RunDraft, task: PlannedTask): boolean {
   return hasFailed(run.stateOf(task)) && !isHandled(run, task);
 }
 
-/** The sources of a task's references. A task of `finally` may also refer to the outcome of the run so far. */
+/** The sources of a task's references. A task of `finally` may also refer to the outcome of the tasks before. */
 export function sourcesOf(run: RunDraft, task: PlannedTask): Sources {
   const { sources, concluded } = run;
   if (!task.isLast || concluded === undefined) return sources;
-  const { status, failure } = concluded.outcome;
+  const { status, failure } = concluded.told ?? concluded.outcome;
   const facts = { 'workflowrun-status': status, 'workflowrun-failure': failure?.code ?? '' };
   const scope = { ...sources.scope, context: { ...sources.scope.context, ...facts } };
   return { ...sources, scope };

@@ -217,9 +217,11 @@ export class RunDraft {
     this.#fittedChars = this.#patternSteps = undefined;
   }
 
-  /** From now on only the tasks of `finally` run, if there are any. */
-  conclude(concluded: Omit<Concluded, 'at'>): void {
-    this.#concluded = { at: this.#concluded?.at ?? this.now, ...concluded };
+  /** From now on only the tasks of `finally` run, if there are any. What they are told stays the same from the first call on. */
+  conclude(concluded: Pick<Concluded, 'outcome' | 'isForced'>): void {
+    const { at = this.now, told, outcome: before } = this.#concluded ?? {};
+    const first = told ?? before;
+    this.#concluded = { at, ...concluded, ...(first && { told: first }) };
     this.tasks.noteLast();
   }
 

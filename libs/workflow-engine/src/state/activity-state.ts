@@ -196,6 +196,8 @@ export interface Concluded {
   readonly at: number;
   /** The outcome before the tasks of `finally`, whose failures may still change it. */
   readonly outcome: Outcome;
+  /** The outcome that tasks of `finally` are told, if a cancellation among them has replaced it. */
+  readonly told?: Outcome;
   /** Set when the run was cancelled or timed out: nothing changes that outcome. */
   readonly isForced?: true;
 }
