@@ -37,10 +37,12 @@ export function judgeChildren(simulation: Simulation): void {
       trace.violation(`${name} is ${state.status}, and nobody cancelled its child`);
     }
   }
-  for (const { id, state } of all) {
+  for (const { id, state, retryOf } of all) {
     for (const [name, task] of Object.entries(state?.tasks ?? {})) {
       const { activity } = task.status === 'succeeded' ? task.results : {};
-      if (typeof activity === 'string' && records.peek(activity)?.parent?.activity !== id) {
+      const begunBy = typeof activity === 'string' && records.peek(activity)?.parent?.activity;
+      // A retry keeps what the run before has, which may have it of one before that.
+      if (begunBy !== false && begunBy !== id && (retryOf === undefined || begunBy === undefined)) {
         trace.violation(`${name} of ${id.slice(0, 6)} has a child that is not on record`);
       }
     }

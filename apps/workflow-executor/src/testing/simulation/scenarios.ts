@@ -11,6 +11,7 @@ import {
   SIGNALLED,
   WORKING,
 } from './definitions.js';
+import { finallyScenario } from './finally-scenario.js';
 import { judgeChildren } from './judge-children.js';
 import { judgeRejected } from './judge-slots.js';
 import { type Outcome, type Scenario, simulateRuns } from './scenario.js';
@@ -92,6 +93,11 @@ export function simulateRetries(seed: number): Promise<Outcome> {
   return simulateRuns(seed, attendedBy(SimulatedRetrier, FAILING));
 }
 
+/** The same with runs that have tasks of `finally`. */
+export function simulateFinally(seed: number): Promise<Outcome> {
+  return simulateRuns(seed, finallyScenario(new SeededRandom(seed)));
+}
+
 /** The same with runs of which so many may be under way, and that begin again when they failed. */
 export function simulateSlots(seed: number): Promise<Outcome> {
   return simulateRuns(seed, slotted(new SeededRandom(seed)));
@@ -134,7 +140,7 @@ function attendedBy(
   return {
     definition,
     send: (simulation, random, id) => {
-      client ??= new Client(simulation, random);
+      client ??= new Client(simulation, random, definition);
       client.attend(id);
     },
     judge: () => client?.judgeEnd(),

@@ -71,7 +71,7 @@ function holds(
   tasks: Readonly<Record<string, TaskState>>,
 ): boolean {
   const gives = tasks[GIVES]?.status;
-  const isGiven = gives !== 'pending' && gives !== 'waiting';
+  const isGiven = GIVES in tasks && gives !== 'pending' && gives !== 'waiting';
   return !isFinal(status) && tasks[TAKES]?.status === 'succeeded' && !isGiven;
 }
 

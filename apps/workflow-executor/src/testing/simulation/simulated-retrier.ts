@@ -1,5 +1,5 @@
 import { keysOf } from '@app/persistence';
-import { isFinal } from '@app/workflow-engine';
+import { isFinal, type WorkflowDefinition } from '@app/workflow-engine';
 import { type SeededRandom } from '@app/workflow-engine/testing';
 import { type Simulation } from './simulation.js';
 import { isSwitch } from './simulated-switches.js';
@@ -11,11 +11,16 @@ const RETRIES_MAX = 3;
 export class SimulatedRetrier {
   /** By the run that failed: what executors said the other one is. */
   readonly #answers = new Map<string, Set<string>>();
+  /** The tasks that each run does anew. */
+  readonly #anew: readonly string[];
 
   constructor(
     private readonly simulation: Simulation,
     private readonly random: SeededRandom,
-  ) {}
+    { tasks }: Pick<WorkflowDefinition, 'tasks'>,
+  ) {
+    this.#anew = tasks.filter((task) => task.finally === true).map(({ name }) => name);
+  }
 
   /** Looks at a run until it has ended; of one that failed, mostly another one is made. */
   attend(id: string, retries = 0): void {
@@ -54,7 +59,7 @@ export class SimulatedRetrier {
         const isStillKept = is?.status === 'skipped' && is.kept !== undefined;
         const has = is?.status === 'succeeded' || isStillKept ? is.results?.['call'] : undefined;
         const isKept = has === call;
-        if (typeof call === 'number' && !isKept)
+        if (typeof call === 'number' && !isKept && !this.#anew.includes(name))
           trace.violation(`${id.slice(0, 6)}:${name} has not what call ${call} brought`);
       }
     }
@@ -67,7 +72,9 @@ export class SimulatedRetrier {
     const askedAt = time.now;
     const answered = (error: { readonly kind?: string; readonly code?: string }): void => {
       const isOff = !switches.was('workflow-1', true, askedAt, time.now) && isSwitch(error.code);
-      isAnswered = error.kind !== 'transient' && error.kind !== 'overloaded' && !isOff;
+      const isSettling = error.code === 'ACTIVITY_SETTLING';
+      const isLater = error.kind === 'transient' || error.kind === 'overloaded' || isSettling;
+      isAnswered = !isLater && !isOff;
       if (isAnswered) trace.violation(`${id.slice(0, 6)} is not retried: ${error.code}`);
     };
     process

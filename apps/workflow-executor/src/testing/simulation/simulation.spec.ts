@@ -4,6 +4,7 @@ import { type Outcome, simulateFault } from './scenario.js';
 import {
   simulateAnswers,
   simulateChildren,
+  simulateFinally,
   simulateLocks,
   simulateMaps,
   simulateOperators,
@@ -101,6 +102,12 @@ describe('drivers and sweepers of several executors', () => {
   it(
     'try a run that failed again as one other run, with its keys and what succeeded of it',
     ofSeeds(simulateRetries, 2),
+    SEEDS_MS_MAX,
+  );
+
+  it(
+    'run what is to run whatever happened, once in each attempt of a run, when all else is over',
+    ofSeeds(simulateFinally, 2),
     SEEDS_MS_MAX,
   );
 

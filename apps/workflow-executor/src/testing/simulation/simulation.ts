@@ -164,6 +164,7 @@ export class Simulation {
     called?: WorkflowDefinition,
   ): Promise<void> {
     this.#lastsMs = lastsMs;
+    this.#verdict.doneAgain = doneAgainIn(definition);
     await this.time.during(
       () => this.random.next(),
       async () => {
@@ -273,4 +274,10 @@ export class Simulation {
     }
     return true;
   }
+}
+
+/** The tasks that each attempt of a run does, also those that have succeeded. */
+function doneAgainIn({ tasks, retry }: WorkflowDefinition): readonly string[] {
+  const isFromStart = retry?.from === 'start';
+  return tasks.filter((task) => isFromStart || task.finally === true).map(({ name }) => name);
 }

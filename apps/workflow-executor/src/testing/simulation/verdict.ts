@@ -28,7 +28,7 @@ type Tasks = Readonly<Record<string, TaskState>>;
  * - a result counts for the hand-out of the attempt that it answers, and no other;
  * - a call is not made again while who made it lives and has it, and who says that it is under way
  *   has made it;
- * - no call is made under a new key unless all under those before are known to have failed;
+ * - no call is made under a new key unless all under those before are known to have failed, or their task is done again;
  * - nothing is called that is not claimed on record;
  * - nobody writes over the lease of another, or after the end, or changes a task that is over, but to begin the run again;
  * - a run that has ended has no task that is not over;
@@ -44,6 +44,10 @@ export class Verdict {
   readonly outbox: OutboxVerdict;
   readonly #statuses: StatusVerdict;
   target: SimulatedTarget | undefined;
+  /** The tasks that each attempt of a run does, also those that have succeeded. */
+  doneAgain: readonly string[] = [];
+  /** The keys of calls that succeeded in an earlier attempt of their run. */
+  readonly #earlier = new Set<string>();
 
   constructor(
     private readonly records: MemoryActivityStore,
@@ -65,7 +69,9 @@ export class Verdict {
 
   readonly onSignal = (id: string, signal: Signal): void => {
     this.#signals.set(`${id} ${signal.id}`, 0);
-    if (signal.kind === 'cancel') this.#signalled.add(id);
+    // A run that has timed out ends so, once its tasks of `finally` are over.
+    const isTooLate = this.records.peek(id)?.state?.concluded?.outcome.status === 'timedout';
+    if (signal.kind === 'cancel' && !isTooLate) this.#signalled.add(id);
   };
 
   readonly onCall = (call: MadeCall): void => {
@@ -74,7 +80,7 @@ export class Verdict {
       this.#broken(`call ${call.number} ${label(key)} is not claimed on record`);
     }
     const others = this.#callsOf(task).filter((other) => other !== call && other.key !== key);
-    for (const other of others.filter((one) => !isKnownToHaveFailed(one))) {
+    for (const other of others.filter((one) => !this.#isSettled(one))) {
       const keys = `${label(key)} after call ${other.number} ${label(other.key)} (${other.outcome})`;
       this.#broken(`call ${call.number} has another key: ${keys}`);
     }
@@ -88,14 +94,20 @@ export class Verdict {
     this.outbox.onCommit(before, commit);
     this.queue.onCommit(before, commit);
     const tasks: Tasks = commit.state.tasks;
+    const isRetry = before.retryOf !== undefined && before.state === undefined;
+    for (const name of isRetry ? this.doneAgain : [])
+      this.#noteEarlier(`${keysOf(before)}:${name}`);
     for (const [name, was] of Object.entries(before.state?.tasks ?? {})) {
       const is = tasks[name];
       const task = `${keysOf(before)}:${name}`;
       const isSameRun = before.state?.again?.attempt === commit.state.again?.attempt;
+      const isDoneAgain = !isSameRun && this.doneAgain.includes(name);
+      if (isDoneAgain) this.#noteEarlier(task);
       if (isOver(was) && isSameRun && JSON.stringify(is) !== JSON.stringify(was)) {
         this.#broken(`${label(task)} was over (${was.status}) and changes`);
       }
-      if (was.status === 'running' && is) this.#judgeMove(by, task, was, is, issuedAt);
+      if (was.status === 'running' && is && !isDoneAgain)
+        this.#judgeMove(by, task, was, is, issuedAt);
     }
     for (const [name, is] of Object.entries(tasks)) {
       if (is.status !== 'running') continue;
@@ -214,6 +226,17 @@ export class Verdict {
     }
   }
 
+  /** Whether another key may follow that of the call. */
+  #isSettled(call: MadeCall): boolean {
+    return isKnownToHaveFailed(call) || this.#earlier.has(call.key);
+  }
+
+  /** The attempt of a run has ended, so that what succeeded in it is done again under another key. */
+  #noteEarlier(task: string): void {
+    for (const { key, outcome, deliveredAt } of this.#callsOf(task))
+      if (outcome === 'done' && deliveredAt !== undefined) this.#earlier.add(key);
+  }
+
   #callsOf(task: string): readonly MadeCall[] {
     return this.target?.calls.filter((call) => call.task === task) ?? [];
   }
@@ -246,6 +269,8 @@ function tells(is: TaskState, { outcome, number }: MadeCall): boolean {
   const isDecided =
     is.status === 'cancelled' || is.status === 'skipped' || isForced(is) || isOutOfTime;
   if (isDecided) return outcome !== 'done';
+  // Of a task that the next attempt of the run keeps or does again.
+  if (is.status === 'pending') return (outcome === 'done') === (is.results?.['call'] === number);
   if (outcome === 'done') return is.status === 'succeeded' && is.results['call'] === number;
   const failure = is.status === 'timedout' ? undefined : failureOf(is);
   if (failure) return failure.message === outcome;
