@@ -32,6 +32,18 @@ describe(CalledWorkflows.name, () => {
     expect(asked).toEqual(['refund', 'refund']);
   });
 
+  it('asks once for all runs that begin at the same time, and again after a failure', async () => {
+    workflows.outage.begin();
+    const failed = await Promise.allSettled([called.find('refund'), called.find('refund')]);
+    expect(failed).toMatchObject([{ status: 'rejected' }, { status: 'rejected' }]);
+    workflows.outage.end();
+
+    const found = await Promise.all([called.find('refund'), called.find('refund')]);
+
+    expect(found).toMatchObject([{ id: 'w1' }, { id: 'w1' }]);
+    expect(asked).toEqual(['refund', 'refund']);
+  });
+
   it('sees a changed trigger within a second, whatever the cache of the ingress has', async () => {
     await called.find('w1');
     await workflows.switch('w1', { status: 'inactive' }, undefined);

@@ -1,17 +1,19 @@
+import { BoundedMap } from '@app/collections';
 import { type Workflow, type WorkflowCache, type WorkflowStore } from '@app/persistence';
 import { CalledAmbiguousError, CalledNotFoundError } from './errors.js';
 
 export interface NameSettings {
   /** How long a cached look-up of a name is valid, in milliseconds. */
   readonly freshMs: number;
-  /** The largest number of names that are cached; the oldest are removed. */
+  /** The largest number of names that are cached; the least recently used go first. */
   readonly namesMax: number;
 }
 
 const DEFAULT_NAME_SETTINGS: NameSettings = { freshMs: 1_000, namesMax: 10_000 };
 
 interface Named {
-  readonly workflow: Workflow | undefined;
+  readonly workflow: Promise<Workflow | undefined>;
+  /** By `now`, in milliseconds. */
   readonly until: number;
 }
 
@@ -20,14 +22,16 @@ interface Named {
  * MongoDB is asked at most once for each name in that time, however many runs begin.
  */
 export class CalledWorkflows {
-  readonly #named = new Map<string, Named>();
+  readonly #named: BoundedMap<Named>;
 
   constructor(
     private readonly workflows: Pick<WorkflowCache, 'recent'>,
     private readonly names: Pick<WorkflowStore, 'getByName'>,
     private readonly settings = DEFAULT_NAME_SETTINGS,
     private readonly now: () => number = () => performance.now(),
-  ) {}
+  ) {
+    this.#named = new BoundedMap(settings.namesMax);
+  }
 
   /**
    * @throws CalledNotFoundError
@@ -41,16 +45,18 @@ export class CalledWorkflows {
     return found;
   }
 
+  /** Concurrent callers share one query; a failed one is not cached. */
   async #byName(name: string): Promise<Workflow | undefined> {
     const known = this.#named.get(name);
     if (known && this.now() < known.until) return known.workflow;
-    const workflow = await this.names.getByName(name);
-    this.#named.delete(name);
-    this.#named.set(name, { workflow, until: this.now() + this.settings.freshMs });
-    const [oldest] = this.#named.keys();
-    if (this.#named.size > this.settings.namesMax && oldest !== undefined) {
-      this.#named.delete(oldest);
+    const until = this.now() + this.settings.freshMs;
+    const named = { workflow: this.names.getByName(name), until };
+    this.#named.set(name, named);
+    try {
+      return await named.workflow;
+    } catch (error) {
+      if (this.#named.get(name) === named) this.#named.delete(name);
+      throw error;
     }
-    return workflow;
   }
 }
