@@ -143,7 +143,7 @@ describe.each(['nats', 'http'] as const)('a change of a workflow over %s', (driv
 
     expect(await put()).toMatchObject({ status: 428, body: { code: 'ETAG_MISSING' } });
     expect(await put('"0"')).toMatchObject({ status: 412, body: { code: 'WORKFLOW_CHANGED' } });
-    expect(await put('nonsense')).toMatchObject({ status: 412 });
+    expect(await put('nonsense')).toMatchObject({ status: 400, body: { code: 'ETAG_INVALID' } });
     const first = await put(etag);
     expect(first).toMatchObject({ status: 200, body: { revision: 2, timeoutMs: 5_000 } });
     // Its own answer has the tag of what is there now; the one before is no longer right.

@@ -10,6 +10,19 @@ export class EtagMissingError extends FlowError {
   }
 }
 
+/** `If-Match` has no entity tag that a comparison could find equal. */
+export class EtagInvalidError extends FlowError {
+  readonly code = 'ETAG_INVALID';
+  readonly kind = 'invalid';
+
+  constructor() {
+    super(
+      'If-Match needs an ETag of the API with its quotes, as "3", or * for any version. ' +
+        'A weak one (W/"3") matches none: a proxy that compresses answers may have made it weak',
+    );
+  }
+}
+
 export class ParameterNotFoundError extends FlowError {
   readonly code = 'PARAMETER_NOT_FOUND';
   readonly kind = 'not-found';

@@ -1,5 +1,5 @@
 import { WorkflowChangedError } from '@app/persistence';
-import { EtagMissingError } from '../errors.js';
+import { EtagInvalidError, EtagMissingError } from '../errors.js';
 import { etagOf, requiredVersionIn, versionIn } from './if-match.js';
 
 describe(versionIn.name, () => {
@@ -8,14 +8,20 @@ describe(versionIn.name, () => {
     ['is the latest of several', '"7", "x", "12"', 12],
     ['is any without the header', undefined, undefined],
     ['is any with a star', ' * ', undefined],
+    ['may have lost its quotes', '7', 7],
+    ['is that of a strong tag beside a weak one', 'W/"9", "7"', 7],
   ])('%s', (_what, ifMatch, version) => {
     expect(versionIn(ifMatch, 'hello')).toBe(version);
   });
 
-  it.each(['', ' ', ',', 'W/"7"', '7', '"7', `"${'7'.repeat(16)}"`])(
-    'matches no version in %j',
+  it.each(['"x"', '"x", "y"', `"${'7'.repeat(16)}"`])('matches no version in %j', (ifMatch) => {
+    expect(() => versionIn(ifMatch, 'hello')).toThrow(WorkflowChangedError);
+  });
+
+  it.each(['', ' ', ',', 'W/"7"', 'x', '"7', '7"', '-7', '7'.repeat(16)])(
+    'says what to send instead of %j',
     (ifMatch) => {
-      expect(() => versionIn(ifMatch, 'hello')).toThrow(WorkflowChangedError);
+      expect(() => versionIn(ifMatch, 'hello')).toThrow(EtagInvalidError);
     },
   );
 });
