@@ -183,7 +183,7 @@ describe.each(['nats', 'http'] as const)('a change of a workflow over %s', (driv
       });
     const taken = {
       code: 'WORKFLOW_EXISTS',
-      detail: expect.stringContaining(`"${workflow.id}"`) as string,
+      detail: expect.stringContaining(`PUT /api/v2/workflows/${workflow.id};`) as string,
     };
     expect(await create()).toMatchObject({ status: 409, body: taken });
     expect(await create(workflow.id)).toMatchObject({ status: 409, body: taken });

@@ -83,8 +83,10 @@ export class WorkflowExistsError extends FlowError {
   ) {
     const detail =
       field === 'id'
-        ? `Another workflow has or had the id "${value}"; give this one another "id" (without one, it is the name)`
-        : `Another workflow has the name "${value}"; choose a different one`;
+        ? `A workflow has or had the id "${value}". To replace it, send PUT /api/v2/workflows/${value}; for another ` +
+          'workflow, send another "id" (without one, it is the name)'
+        : `Another workflow has the name "${value}". To replace that one, send PUT to its id; for another workflow, ` +
+          'choose a different name';
     super(detail);
   }
 }
