@@ -47,8 +47,10 @@ function importTrigger(
   const given = presentMembers(trigger);
   reportUnknown(given, ['enabled', 'conditions'], path, context);
   const { enabled, conditions } = given;
-  if (kind === 'schedule' && enabled === true) problems.add(`${path}.enabled`, NO_SCHEDULE);
-  const has = enabled === undefined ? {} : { enabled };
+  const isFiredByNothing = kind === 'schedule' && enabled === true;
+  if (isFiredByNothing) problems.add(`${path}.enabled`, NO_SCHEDULE);
+  // Reported once: the workflow itself is read as if it were off.
+  const has = enabled === undefined ? {} : { enabled: isFiredByNothing ? false : enabled };
   if (isEmpty(conditions)) return has;
   if (kind !== 'event') {
     problems.add(`${path}.conditions`, CONDITIONS_IGNORED);

@@ -35,4 +35,20 @@ describe(readSwitches.name, () => {
     expect(read).toThrow(BodyInvalidError);
     expect(read).toThrow(expect.objectContaining({ problems }) as Error);
   });
+
+  it('switches the trigger schedule off, but not on, as nothing fires it', () => {
+    const off = { triggers: { schedule: { enabled: false } } };
+
+    expect(readSwitches(off)).toEqual(off);
+    expect(() => readSwitches({ triggers: { schedule: { enabled: true } } })).toThrow(
+      expect.objectContaining({
+        problems: [
+          {
+            path: 'triggers.schedule.enabled',
+            detail: expect.stringContaining('no schedules') as string,
+          },
+        ],
+      }) as Error,
+    );
+  });
 });

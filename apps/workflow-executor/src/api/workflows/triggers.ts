@@ -5,6 +5,12 @@ import { isJsonObject, type JsonValue } from '@app/json';
 
 const SHAPE = `must be an object of {"enabled": true|false, "filter"?} by ${TRIGGER_KINDS.join(', ')}`;
 
+/** Every workflow may name this kind, as exports and forms of Boomerang do, but nothing fires it. */
+const NEVER_FIRED = 'schedule';
+const NO_SCHEDULE =
+  'there are no schedules: a trigger that is on would start nothing. Disable it, and let a timer of your own send events ' +
+  'to the workflow';
+
 /**
  * The problems of triggers by kind, each `{ enabled, filter? }`.
  * @param limits of a filter
@@ -25,6 +31,9 @@ export function triggerProblems(
       return { path: 'triggers', detail: `${SHAPE}; there is no "${kind}"${hintFor(kind, known)}` };
     }
     if (!isTrigger(trigger)) return { path: 'triggers', detail: SHAPE };
+    if (kind === NEVER_FIRED && trigger['enabled'] === true) {
+      return [{ path: `triggers.${kind}.enabled`, detail: NO_SCHEDULE }];
+    }
     const filter = trigger['filter'];
     if (filter === undefined || filter === without) return [];
     const compilation = compileFilter(filter, `triggers.${kind}.filter`, limits);

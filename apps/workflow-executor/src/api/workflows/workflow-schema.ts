@@ -28,6 +28,14 @@ const HEAD = {
     description: 'What may start it.',
     type: 'object',
     propertyNames: { enum: [...TRIGGER_KINDS] },
+    properties: {
+      schedule: {
+        description: 'Nothing fires it, so it can only be off.',
+        type: 'object',
+        required: ['enabled'],
+        properties: { enabled: { const: false } },
+      },
+    },
     additionalProperties: {
       type: 'object',
       required: ['enabled'],
