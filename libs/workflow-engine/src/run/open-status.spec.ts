@@ -45,6 +45,27 @@ function waitingOn(on: WaitReason): ActivityState {
   return { ...state, tasks, ...openStatus(TaskTable.of(plan, tasks)) };
 }
 
+/** A wait of which an executor looks at a time of its own whether it goes on. */
+const LOOKED_AT: readonly (readonly [WaitReason, WaitingTask['memory'], number | undefined])[] = [
+  [{ kind: 'worker', queue: 'mail', ...due }, {}, undefined],
+  [{ kind: 'children', open: 1, ...due }, {}, undefined],
+  [{ kind: 'approval', open: 1, ...due }, { remindMs: 60_000 }, undefined],
+  [{ kind: 'approval', open: 1, ...due }, { remindMs: 60_000, dueAt: UNTIL + 1 }, UNTIL + 1],
+];
+
+it.each(LOOKED_AT)('%j with %j ends at %j, or at its timeout before', (on, memory = {}, end) => {
+  const untilWith = (more: Partial<WaitingTask>): number | undefined => {
+    const begun = { attempt: 1, keyAttempt: 1, startedAt: NOW };
+    const task: WaitingTask = { ...begun, status: 'waiting', on, memory, ...more };
+    const tasks = { ...aRun(plan, scope).tasks, task };
+    return openStatus(TaskTable.of(plan, tasks)).waitingFor?.[0]?.until;
+  };
+
+  expect(untilWith({})).toBe(end);
+  expect(untilWith({ timeoutAt: UNTIL - 1 })).toBe(UNTIL - 1);
+  expect(untilWith({ timeoutAt: UNTIL + 9 })).toBe(end ?? UNTIL + 9);
+});
+
 function forced(outcome: ForceSignal['outcome']): Input {
   const said = { id: outcome, at: SINCE, by: 'ada', reason: 'so it is' };
   return { kind: 'signal', signal: { ...said, kind: 'force', task: 'task', outcome } };

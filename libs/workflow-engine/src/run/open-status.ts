@@ -6,7 +6,8 @@ import {
 } from '../state/activity-state.js';
 import { type CallSlot, slotOf } from '../state/call.js';
 import { WAITING_FOR_MAX } from '../bounds.js';
-import { type WaitReason } from '../state/waiting.js';
+import { type WaitingTask, type WaitReason } from '../state/waiting.js';
+import { timesIn } from '../task-types/approval.js';
 import { isFinal } from '../state/activity-status.js';
 import { type TaskTable } from './tasks/task-table.js';
 import { firstWakeOf } from './tasks/walks.js';
@@ -56,11 +57,17 @@ function waitOf(task: string, slot: CallSlot, state: TaskState): WaitingFor | un
   if (state.status === 'waiting') {
     const { attempt, on, timeoutAt = Infinity } = state;
     const { kind, since } = on;
-    const until = Math.min(on.until ?? Infinity, timeoutAt);
+    const until = Math.min(endOf(state) ?? Infinity, timeoutAt);
     const what = whatFor(on, attempt);
     return until === Infinity ? { task, kind, what, since } : { task, kind, what, since, until };
   }
   return undefined;
+}
+
+/** When time ends the wait: not when an executor checks it, or reminds of it, and it goes on. */
+function endOf({ on, memory = {} }: WaitingTask): number | undefined {
+  if (on.kind === 'children' || on.kind === 'worker') return undefined;
+  return on.kind === 'approval' ? timesIn(memory).dueAt : on.until;
 }
 
 function whatFor(on: WaitReason, attempt: number): string {
