@@ -1,6 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { configTable, describeConfig, FlowConfig } from '@app/config';
+import {
+  type ConfigClass,
+  configTable,
+  describeConfig,
+  FlowConfig,
+  misspeltNames,
+} from '@app/config';
 import { ListenerConfig } from '../apps/listener/src/listener.config.js';
 import { WorkflowExecutorConfig } from '../apps/workflow-executor/src/workflow-executor.config.js';
 
@@ -75,6 +81,15 @@ describe('docs/configuration.md', () => {
     const squeezed = (table: string): string => table.replaceAll(/ +/g, ' ').replaceAll(/-+/g, '-');
 
     expect(squeezed(await doc('configuration.md'))).toContain(squeezed(configTable(rows)));
+  });
+
+  it('has no setting of one app that the other takes for a misspelt one, as they may share a file', () => {
+    const apps: readonly ConfigClass<object>[] = [ListenerConfig, WorkflowExecutorConfig];
+    const names = apps.flatMap((app) => describeConfig(app)).map(({ name }) => name);
+
+    expect(
+      apps.flatMap((app) => names.flatMap((name) => misspeltNames(app, { [name]: 'x' }))),
+    ).toEqual([]);
   });
 
   it('describes each variable', () => {

@@ -5,6 +5,7 @@ import {
   type FlowConfig,
   InvalidConfigError,
   loadConfig,
+  misspeltNames,
 } from '@app/config';
 import { createLogger, type Log, NestLog } from '@app/observability';
 import { HealthRegistry } from './health/health-registry.js';
@@ -55,7 +56,8 @@ export async function runApp<Config extends FlowConfig>(
       health.stop();
     },
   };
-  for (const line of formerNamesSet(app.config, app.env)) log.warn({}, line);
+  const doubtful = [formerNamesSet, misspeltNames].flatMap((of) => of(app.config, app.env));
+  for (const line of doubtful) log.warn({}, line);
   try {
     const steps = await app.start({ config, log, health });
     const graceMs = config.SHUTDOWN_MS_MAX;

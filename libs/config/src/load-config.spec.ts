@@ -1,6 +1,12 @@
 import { IsBoolean, IsIn, IsInt, IsNumber, IsOptional, IsString, Max, Min } from 'class-validator';
 import { IsCidrList, IsHttpUrl, IsMongoUrl, IsNatsUrls, Secret } from './decorators.js';
-import { formerNamesSet, InvalidConfigError, type Environment, loadConfig } from './load-config.js';
+import {
+  formerNamesSet,
+  InvalidConfigError,
+  type Environment,
+  loadConfig,
+  misspeltNames,
+} from './load-config.js';
 import { FormerName } from './variable.js';
 
 class SampleConfig {
@@ -70,6 +76,32 @@ describe('a renamed variable', () => {
     expect(formerNamesSet(SampleConfig, { ACTIVITIES_IN_HAND_MAX: '7' })).toEqual([
       expect.stringContaining('ACTIVITIES_IN_HAND_MAX is called ACTIVITIES_MAX now'),
     ]);
+  });
+});
+
+describe('a variable whose name is misspelt', () => {
+  it('is reported with the one that was meant', () => {
+    expect(misspeltNames(SampleConfig, { ACTIVITY_MAX: '7', TRUSTED_PROXYS: '::1' })).toEqual([
+      'TRUSTED_PROXYS is not a setting; did you mean TRUSTED_PROXIES?',
+    ]);
+    expect(misspeltNames(SampleConfig, { ACTIVITES_IN_HAND_MAX: '7' })).toEqual([
+      'ACTIVITES_IN_HAND_MAX is not a setting; did you mean ACTIVITIES_IN_HAND_MAX?',
+    ]);
+  });
+
+  it('is named where the one that was meant is missing', () => {
+    expect(rejectionOf({ MONGO_DB_URI: VALID.MONGODB_URI }).message).toContain(
+      'MONGODB_URI: is not set, but MONGO_DB_URI is; must be',
+    );
+  });
+
+  it('is not reported where the other one is set, nor for names of one word', () => {
+    expect(misspeltNames(SampleConfig, { TRUSTED_PROXYS: 'x', TRUSTED_PROXIES: '::1' })).toEqual(
+      [],
+    );
+    expect(misspeltNames(SampleConfig, { LABELS: 'x', HOME: '/root', ADMIN_TOKENS: '' })).toEqual(
+      [],
+    );
   });
 });
 

@@ -1,4 +1,4 @@
-import { type Problem, FlowError } from '@app/errors';
+import { type Problem, FlowError, nearestName } from '@app/errors';
 import { validateSync } from 'class-validator';
 import { type ConfigClass, type Variable, type VariableType, variablesOf } from './variable.js';
 
@@ -26,7 +26,7 @@ const DECIMAL = /^[+-]?\d+(?:\.\d+)?$/;
 /**
  * Reads the variables that the class declares, converts each to its field's type (whole or decimal number,
  * `true|false|1|0`, comma-separated list, text) and checks it with the field's decorators. An empty variable counts as
- * not set and keeps the field's default. Variables that the class does not declare are ignored. A renamed variable is
+ * not set and keeps the field's default. Variables that the class does not declare are ignored (`misspeltNames` warns of some). A renamed variable is
  * read under its former name if it is not set under its own.
  *
  * @throws InvalidConfigError with every problem, by the variable's name and without its value
@@ -41,10 +41,13 @@ export function loadConfig<T extends object>(configClass: ConfigClass<T>, env: E
   const wrong = new Set(validateSync(config).map((error) => error.property));
   if (wrong.size > 0) {
     const isSet = new Set(values.map(([name]) => name));
+    const misspelt = misspellings(variables, env);
     throw new InvalidConfigError(
       variables
         .filter(({ name }) => wrong.has(name))
-        .map((variable) => problemWith(variable, isSet.has(variable.name))),
+        .map((variable) =>
+          problemWith(variable, isSet.has(variable.name), misspelt.get(variable.name)),
+        ),
     );
   }
   return Object.freeze(config);
@@ -60,6 +63,35 @@ export function formerNamesSet(
       ? [`${formerName} is called ${name} now; the next release reads the new name alone`]
       : [],
   );
+}
+
+/** A warning for each variable that nothing reads, and whose name is nearly that of a variable that is not set. */
+export function misspeltNames(
+  configClass: ConfigClass<object>,
+  env: Environment,
+): readonly string[] {
+  return Array.from(
+    misspellings(variablesOf(configClass), env),
+    ([meant, name]) => `${name} is not a setting; did you mean ${meant}?`,
+  );
+}
+
+/**
+ * By the variable that was probably meant, and is not set. Only names of several words are compared: HOME is no
+ * misspelling of HOST.
+ */
+function misspellings(
+  variables: readonly Variable[],
+  env: Environment,
+): ReadonlyMap<string, string> {
+  const read = new Set(variables.flatMap(({ name, formerName = name }) => [name, formerName]));
+  const unset = [...read].filter((name) => name.includes('_') && textOf(env, name) === '');
+  const pairs = Object.keys(env).flatMap((name) => {
+    const mayBeMisspelt = !read.has(name) && textOf(env, name) !== '';
+    const meant = mayBeMisspelt ? nearestName(name, unset) : undefined;
+    return meant === undefined ? [] : [[meant, name] as const];
+  });
+  return new Map(pairs);
 }
 
 function textOf(env: Environment, name: string | undefined): string {
@@ -86,6 +118,8 @@ function converted(text: string, type: VariableType): string | number | boolean 
   }
 }
 
-function problemWith({ name, allowed }: Variable, isSet: boolean): Problem {
-  return { path: name, detail: isSet ? `must be ${allowed}` : `is not set; must be ${allowed}` };
+function problemWith({ name, allowed }: Variable, isSet: boolean, misspelt?: string): Problem {
+  if (isSet) return { path: name, detail: `must be ${allowed}` };
+  const hint = misspelt === undefined ? '' : `, but ${misspelt} is`;
+  return { path: name, detail: `is not set${hint}; must be ${allowed}` };
 }
