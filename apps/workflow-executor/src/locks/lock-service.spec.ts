@@ -98,6 +98,15 @@ describe(LockService.name, () => {
     expect(await inboxOf('a')).toHaveLength(1);
   });
 
+  it('sends its signal once when many ask at the same time', async () => {
+    const signal = jest.spyOn(activities, 'signal');
+
+    await Promise.all(['a', 'b', 'c'].map((id, at) => service.ask(id, entry, NOW + at)));
+
+    expect(signal).toHaveBeenCalledTimes(1);
+    expect(told).toEqual(['a']);
+  });
+
   it('notifies after a step that broke off between granting and notifying', async () => {
     activities.outage.begin();
     await expect(service.ask('a', entry, NOW)).rejects.toThrow();

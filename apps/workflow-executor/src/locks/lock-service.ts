@@ -11,6 +11,7 @@ import {
 } from '@app/persistence';
 import { isFinal, type LockEntry, type Signal } from '@app/workflow-engine';
 import { LockUnservedError } from './errors.js';
+import { SharedPasses } from './shared-passes.js';
 
 /** The longest time between two checks of a holder, in milliseconds; also until the first check of a request. */
 const LOOK_MS = 300_000;
@@ -39,6 +40,8 @@ type LockTerms = Pick<LockRequest, 'leaseMs' | 'limit' | 'throttleMs' | 'notBefo
 export class LockService {
   #poller: DuePoller | undefined;
   #onGranted: (activity: string) => void = () => undefined;
+  /** Concurrent passes for one lock would find the same holder, and each of them would send it the same signal. */
+  readonly #passes = new SharedPasses((lock) => this.#serve(lock));
 
   constructor(
     protected readonly locks: LockStore,
@@ -152,7 +155,11 @@ export class LockService {
    * Grants the lock to the next runs, as far as it is free, and sends them signals.
    * @throws LockUnservedError when too many of the waiting runs have ended
    */
-  protected async serve(lock: string): Promise<void> {
+  protected serve(lock: string): Promise<void> {
+    return this.#passes.run(lock);
+  }
+
+  async #serve(lock: string): Promise<void> {
     for (let passed = 0; passed < PASSED_OVER_MAX; passed += 1) {
       const now = this.clock();
       const holder = await this.locks.grant(lock, now, now + LOOK_SOON_MS);

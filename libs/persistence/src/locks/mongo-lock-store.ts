@@ -61,7 +61,8 @@ export class MongoLockStore extends LockStore {
       if (!next || seat === undefined) return this.#shown(lock);
       const times = { grantedAt: new Date(now), lookAt: new Date(lookAt) };
       const place = this.kind === 'slots' && { seat };
-      await this.#give(next._id, { held: true, isTold: false, ...times, ...place });
+      const given = await this.#give(next._id, { held: true, isTold: false, ...times, ...place });
+      if (given) return toHolder(given);
     }
     throw new StoreUnavailableError('give a lock');
   }
@@ -209,15 +210,21 @@ export class MongoLockStore extends LockStore {
     );
   }
 
-  /** Makes a request a holder. If another process was quicker, the unique index refuses that, and nothing changes. */
-  async #give(_id: string, given: Partial<HeldDocument>): Promise<void> {
-    await this.link.run('give a lock', async () => {
+  /**
+   * Makes a request a holder. If another process was quicker, the unique index refuses that, and nothing changes.
+   * @returns the holder, or null if nothing changed
+   */
+  async #give(_id: string, given: Partial<HeldDocument>): Promise<HeldDocument | null> {
+    return this.link.run('give a lock', async () => {
       try {
         const waits = { ...WAITS, turnedAway: { $exists: false } };
-        await this.locks.updateOne({ _id, ...waits }, { $set: given });
+        return await this.locks
+          .findOneAndUpdate({ _id, ...waits }, { $set: given }, { returnDocument: 'after' })
+          .lean<HeldDocument>();
       } catch (error) {
         const isLate = error instanceof mongo.MongoServerError && isDuplicateKey(error);
         if (!isLate) throw error;
+        return null;
       }
     });
   }
