@@ -12,21 +12,27 @@ const EXECUTOR_OPERATIONS_PORT = 7731;
  * @property {number | undefined} executor
  * @property {number | undefined} listenerOperations
  * @property {number | undefined} executorOperations
+ * @property {number | undefined} mongodb
+ * @property {number | undefined} nats
  */
 
 /**
- * The ports of the options, otherwise the default ports, otherwise any.
+ * The ports of the options, otherwise the default ports, otherwise any. MongoDB and NATS get those of the last start: a
+ * worker of the user has the address of NATS in its settings.
  *
  * @param {import('./options.mjs').StartOptions} options
+ * @param {import('./saved-start.mjs').StorePorts} [lastStores]
  * @returns {Promise<Ports>}
  * @throws {Error} if a port of the options is in use
  */
-export async function choosePorts({ port, executorPort }) {
+export async function choosePorts({ port, executorPort }, { mongodb, nats } = {}) {
   return {
     listener: await choosePort('--port', port, LISTENER_PORT),
     executor: await choosePort('--executor-port', executorPort, EXECUTOR_PORT),
     listenerOperations: await ifFree(LISTENER_OPERATIONS_PORT),
     executorOperations: await ifFree(EXECUTOR_OPERATIONS_PORT),
+    mongodb: await ifFree(mongodb),
+    nats: await ifFree(nats),
   };
 }
 
@@ -48,10 +54,10 @@ async function choosePort(option, wanted, usual) {
 }
 
 /**
- * The operations ports are chosen freely if the default is in use: the report shows them.
+ * These ports are chosen freely if the wanted one is in use: the report shows them.
  *
- * @param {number} port
+ * @param {number | undefined} port
  */
 async function ifFree(port) {
-  return (await isPortFree(port)) ? port : undefined;
+  return port !== undefined && (await isPortFree(port)) ? port : undefined;
 }

@@ -61,14 +61,14 @@ async function startSystem(options, folder, parts, stop) {
   const secretsKey = options.mongodbUrl === undefined ? saved.secretsKey : undefined;
   // The secrets are saved before they are used, so that a crash does not lead to new ones.
   saveStart(folder, saved);
-  const ports = await choosePorts(options);
+  const ports = await choosePorts(options, saved.storePorts);
   say('Starting MongoDB and NATS ...');
-  const backends = await startBackends(options, folder, parts, stop);
+  const { storePorts, ...backends } = await startBackends(options, ports, folder, parts, stop);
   say('Starting the executor and the listener ...');
   const settings = { ...backends, driver: options.driver, internalSecret, adminToken, secretsKey };
   const urls = await startApps(ports, settings, folder, parts, stop);
   const sample = await ensureSample(new ApiClient(urls.executorUrl, adminToken), saved.sample);
-  saveStart(folder, { ...saved, executorUrl: urls.executorUrl, sample });
+  saveStart(folder, { ...saved, executorUrl: urls.executorUrl, storePorts, sample });
   return {
     dataFolder: folder,
     ...urls,

@@ -14,12 +14,17 @@ const FILE = 'start.json';
  * @property {string} internalSecret
  * @property {string} [secretsKey] absent in files of earlier versions
  * @property {string} [executorUrl] of the last start
+ * @property {StorePorts} [storePorts] of the servers that the last start began
  * @property {SampleAccess} [sample]
  *
  * @typedef {object} SampleAccess
  * @property {string} workflowId
  * @property {string} tokenId
  * @property {string} token
+ *
+ * @typedef {object} StorePorts
+ * @property {number} [mongodb]
+ * @property {number} [nats]
  */
 
 /**

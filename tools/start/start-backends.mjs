@@ -12,12 +12,14 @@ const DATABASE = 'flow_eventing';
  * @typedef {object} Backends
  * @property {string} mongodbUrl with the database
  * @property {string | undefined} natsUrl undefined without NATS
+ * @property {import('./saved-start.mjs').StorePorts} storePorts of the servers that were started here
  */
 
 /**
  * MongoDB and NATS: the servers of the options, otherwise servers started here.
  *
  * @param {import('./options.mjs').StartOptions} options
+ * @param {Pick<import('./choose-ports.mjs').Ports, 'mongodb' | 'nats'>} ports
  * @param {string} folder
  * @param {import('./running-parts.mjs').RunningParts} parts
  * @param {AbortSignal} signal
@@ -25,6 +27,7 @@ const DATABASE = 'flow_eventing';
  */
 export async function startBackends(
   { mongodbUrl: mongodb, natsUrl: nats, driver },
+  ports,
   folder,
   parts,
   signal,
@@ -33,9 +36,11 @@ export async function startBackends(
   const [ownMongod, ownNats] = await startTogether(
     /** @type {const} */ ([
       async (/** @type {AbortSignal} */ stop) =>
-        mongodb === undefined ? startOwnMongod(path.join(folder, 'mongod'), stop) : undefined,
+        mongodb === undefined
+          ? startOwnMongod(path.join(folder, 'mongod'), ports.mongodb, stop)
+          : undefined,
       async (/** @type {AbortSignal} */ stop) =>
-        isNatsOurs ? startOwnNats(path.join(folder, 'nats'), stop) : undefined,
+        isNatsOurs ? startOwnNats(path.join(folder, 'nats'), ports.nats, stop) : undefined,
     ]),
     signal,
   );
@@ -44,6 +49,10 @@ export async function startBackends(
   return {
     mongodbUrl: ownMongod ? mongodbUrl(ownMongod.port, DATABASE) : withDatabase(mongodb ?? ''),
     natsUrl: ownNats ? natsUrl(ownNats.port) : nats,
+    storePorts: {
+      ...(ownMongod && { mongodb: ownMongod.port }),
+      ...(ownNats && { nats: ownNats.port }),
+    },
   };
 }
 
@@ -57,18 +66,20 @@ export function withDatabase(url) {
 
 /**
  * @param {string} dataDir
+ * @param {number | undefined} port
  * @param {AbortSignal} signal
  */
-async function startOwnMongod(dataDir, signal) {
+async function startOwnMongod(dataDir, port, signal) {
   const binary = await findServerBinary(mongodBinary, signal);
-  return startMongod({ binary, dataDir, signal });
+  return startMongod({ binary, dataDir, signal, ...(port !== undefined && { port }) });
 }
 
 /**
  * @param {string} dataDir
+ * @param {number | undefined} port
  * @param {AbortSignal} signal
  */
-async function startOwnNats(dataDir, signal) {
+async function startOwnNats(dataDir, port, signal) {
   const binary = await findServerBinary(natsServerBinary, signal);
-  return startNatsServer({ binary, dataDir, signal });
+  return startNatsServer({ binary, dataDir, signal, ...(port !== undefined && { port }) });
 }
