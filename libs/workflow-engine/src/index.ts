@@ -75,7 +75,7 @@ export {
   totalOfTasks,
 } from './run/tasks/walks.js';
 export { type TaskBehaviours } from './task-types/task-behaviour.js';
-export { remindersIn, timesIn, votesIn } from './task-types/approval.js';
+export { remindersIn, shownVote, timesIn, votesIn } from './task-types/approval.js';
 export { WORKER_CANCEL_ENTRY, WORKER_TASK_ENTRY } from './task-types/worker.js';
 export {
   CHILD_CANCEL,

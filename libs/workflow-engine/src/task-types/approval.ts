@@ -129,7 +129,7 @@ function decide(
     members === undefined || members.map(comparableName).includes(comparableName(input.by));
   if (!mayVote || before.includes(input.by)) return { kind: 'wait', on, memory };
   const all: readonly JsonObject[] = [...votes, voteOf(input)];
-  const results = { votes: all, by: [...before, input.by] };
+  const results = { votes: all.map(shownVote), by: [...before, input.by] };
   if (input.verdict === 'rejected') {
     const said = input.comment === undefined ? '' : `: ${input.comment}`;
     const message = `Rejected by ${input.by}${said}`;
@@ -194,6 +194,12 @@ export function votesIn(memory: JsonObject): Ballot {
     votes: (isJsonArray(votes) ? votes : []).filter(isVote),
     members: isJsonArray(members) ? members.map(textOf) : undefined,
   };
+}
+
+/** A vote as users see it: its time is ISO 8601 in UTC. The memory of the task has milliseconds since 1970. */
+export function shownVote(vote: JsonObject): JsonObject {
+  const at = doubleOf(vote['at'] ?? null);
+  return at === undefined ? vote : { ...vote, at: new Date(at).toISOString() };
 }
 
 function isVote(vote: JsonValue): vote is JsonObject & { readonly by: string } {

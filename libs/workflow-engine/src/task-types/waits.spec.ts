@@ -8,6 +8,7 @@ import { nextWakeAt } from '../run/open-status.js';
 import { aPlan, aRun, aScope, aTask, anHttpTask, NOW, succeeded } from '../testing/builders.js';
 import { type Plan } from '../plan/plan.js';
 
+const NOW_TEXT = new Date(NOW).toISOString();
 const DAY_MS = 86_400_000;
 
 function step(plan: Plan, state: ActivityState, now: number, ...inputs: readonly Input[]) {
@@ -201,7 +202,7 @@ describe('approval', () => {
     expect(step(plan, one, NOW, vote('bob')).tasks['ask']).toMatchObject({
       status: 'succeeded',
       results: {
-        votes: [{ by: 'ada', verdict: 'approved', comment: 'fine', at: NOW }, { by: 'bob' }],
+        votes: [{ by: 'ada', verdict: 'approved', comment: 'fine', at: NOW_TEXT }, { by: 'bob' }],
         by: ['ada', 'bob'],
       },
     });

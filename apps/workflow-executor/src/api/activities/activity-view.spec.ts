@@ -33,6 +33,27 @@ describe(activityView.name, () => {
     },
   );
 
+  it.each([
+    [
+      'votes',
+      { kind: 'approval', open: 1, since: 1 },
+      { votes: [{ by: 'ada', verdict: 'approved', at: 1_700_000_000_000 }] },
+      { approval: { votes: [{ by: 'ada', at: '2023-11-14T22:13:20.000Z' }] } },
+    ],
+    [
+      'what a worker reported',
+      { kind: 'worker', queue: 'mail.default', since: 1 },
+      { progress: { at: 1_700_000_000_000, percent: 5, lines: [] } },
+      { progress: { at: '2023-11-14T22:13:20.000Z', percent: 5 } },
+    ],
+  ] as const)('has the times of %s in ISO 8601', (_what, on, memory, shown) => {
+    const state = aState({ status: 'waiting', tasks: { ask: { ...waits, on, memory } } });
+
+    const [task] = activityView({ ...ACTIVITY, event: anEvent(), state }).tasks;
+
+    expect(task).toMatchObject(shown);
+  });
+
   it('says why the attempt before failed of a run that waits for the next, and not after it began', () => {
     const again = { attempt: 2, since: 1, failure };
     const between = aState({ status: 'waiting', again: { ...again, until: 2 } });

@@ -11,20 +11,13 @@ import {
   type RejectedRequestFacts,
   type UndeliveredEntry,
 } from '@app/persistence';
-import {
-  type Failure,
-  type Forced,
-  type Operation,
-  remindersIn,
-  timesIn,
-  votesIn,
-  type WaitReason,
-} from '@app/workflow-engine';
+import { type Failure, type Forced, type Operation, type WaitReason } from '@app/workflow-engine';
 import { isoTime, isoTimeIf } from '../iso-time.js';
 import { paramPlacesOf, paramsOf } from '../../runs/starting/event-params.js';
 import { type Mask } from '../../tasks/secrets/mask.js';
 import { secretParamsMask } from '../../tasks/secrets/secret-params.js';
 import { retryOfView, type RetryOfView } from '../retries/retry-view.js';
+import { type ApprovalView, approvalOf, progressOf } from './wait-progress.js';
 import { failureBeforeRun, failureBeforeWait, waitsOf, type WaitView } from './waits-view.js';
 
 /** An activity as a list shows it. Times are ISO 8601 in UTC; what is undefined is left out. */
@@ -112,20 +105,6 @@ export interface TaskView {
    * were begun, are `open`, and have failed.
    */
   readonly progress: JsonValue | undefined;
-}
-
-export interface ApprovalView {
-  /** Votes that are still needed. */
-  readonly open: number;
-  readonly group: string | undefined;
-  readonly instructions: JsonValue | undefined;
-  /** Who may vote; left out for everybody. */
-  readonly members: readonly string[] | undefined;
-  readonly votes: readonly JsonObject[];
-  /** When it times out. */
-  readonly due: string | undefined;
-  /** How many reminders were sent. */
-  readonly reminded: number | undefined;
 }
 
 type RejectedRequestView = Omit<RejectedRequestFacts, 'firstAt' | 'lastAt'> & {
@@ -228,18 +207,10 @@ function taskView(activity: string, name: string, task: TaskFacts): TaskView {
     decision,
     failure: failure ?? failureBeforeWait(task.on),
     forced,
-    approval: approvalOf(task),
+    approval: approvalOf(task.on, task.memory),
     child: childOf(activity, name, task),
-    progress: progressOf(task),
+    progress: progressOf(task.on, task.memory),
   };
-}
-
-function progressOf({ on, memory = {} }: TaskFacts): JsonValue | undefined {
-  if (on?.kind === 'worker') return memory['progress'];
-  const { total, next = null, failed = null } = memory;
-  return on?.kind === 'children' && total !== undefined
-    ? { total, begun: next, open: on.open, failed }
-    : undefined;
 }
 
 function childOf(
@@ -258,15 +229,6 @@ export function parentView(parent: Activity['parent']): ParentView | undefined {
   if (!parent) return undefined;
   const { activity: activityId, task, attempt, index } = parent;
   return { activityId, task, attempt, index };
-}
-
-function approvalOf({ on, memory = {} }: TaskFacts): ApprovalView | undefined {
-  if (on?.kind !== 'approval') return undefined;
-  const { votes, members } = votesIn(memory);
-  const { open, group } = on;
-  const due = isoTimeIf(timesIn(memory).dueAt);
-  const reminded = remindersIn(memory) || undefined;
-  return { open, group, instructions: memory['instructions'], members, votes, due, reminded };
 }
 
 function eventView(event: CloudEvent): Readonly<Record<string, JsonValue>> {
