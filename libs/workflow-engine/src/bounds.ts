@@ -112,9 +112,14 @@ export const EARLY_SIGNALS_CHARS_MAX = 256 * 1_024;
 export const TAKEN_SIGNALS_MAX = 200;
 /** Operations of operators that the record of a run keeps. */
 export const OPERATIONS_MAX = 50;
-/** Entries of an activity's outbox that are not delivered, and their payloads together; holds count. */
-export const OUTBOX_ENTRIES_MAX = 1_000;
+/**
+ * Entries of an activity's outbox that are not delivered, and their payloads together; holds count. All tasks of a
+ * workflow may ask for something at once, and hold it.
+ */
+export const OUTBOX_ENTRIES_MAX = 2 * TASKS_MAX;
 export const OUTBOX_CHARS_MAX = 256 * 1_024;
+/** How long a task that finds the outbox full waits until it is looked whether deliveries have made room. */
+export const OUTBOX_ROOM_MS = 2 * SECOND_MS;
 /** Tasks that `waitingFor` names. */
 export const WAITING_FOR_MAX = 20;
 /** Problems that one validation reports. */

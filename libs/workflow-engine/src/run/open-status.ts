@@ -24,6 +24,8 @@ const ANSWERS: Readonly<Record<CallSlot, string>> = {
   event: 'the receipt for the event',
 };
 
+const OUTBOX_ROOM = 'room in the outbox of the run, which makes some with each delivery';
+
 /**
  * The status of a run that is not over, after an `advance`: `running` while an effect is under way, `waiting` if only
  * time or a signal can move it. `waitingFor` lists what its tasks wait for, at most `WAITING_FOR_MAX` entries.
@@ -77,7 +79,7 @@ function whatFor(on: WaitReason, attempt: number): string {
     case 'paused':
       return `an operator to retry, complete, fail or skip it, because its last attempt failed (${on.failure.code})`;
     case 'slot':
-      return slotText(on.slot, attempt);
+      return on.slot === 'outbox' ? OUTBOX_ROOM : slotText(on.slot, attempt);
     case 'timer':
       return 'its time';
     case 'event':

@@ -42,6 +42,12 @@ export class RunOutbox {
     return chars <= OUTBOX_CHARS_MAX * share;
   }
 
+  /** Whether there is room for these entries at the latest when all others are delivered. */
+  willFit(drafts: readonly OutboxDraft[]): boolean {
+    if (this.#holds.size + drafts.length > OUTBOX_ENTRIES_MAX) return false;
+    return this.#countHolds() + charsOfAll(drafts) <= OUTBOX_CHARS_MAX;
+  }
+
   /** Whether an earlier step made the same entry, and it is not delivered. */
   isPending({ kind, key, payload }: OutboxDraft): boolean {
     return this.pending.some(

@@ -2,11 +2,13 @@ import { type JsonObject, type JsonValue } from '@app/json';
 import {
   OUTBOX_CHARS_MAX,
   OUTBOX_ENTRIES_MAX,
+  OUTBOX_ROOM_MS,
   PATTERN_STEPS_MAX,
   WAIT_MEMORY_CHARS_MAX,
 } from '../bounds.js';
 import { FAILURE_CODES } from '../state/failure.js';
 import { fitsAsJson } from '../json.js';
+import { type TaskState } from '../state/activity-state.js';
 import { type PlannedTask } from '../plan/plan.js';
 import {
   type Done,
@@ -27,13 +29,13 @@ const TOO_COMPLEX =
   'The patterns of the decisions of this run, times the lengths of their values, take more than ' +
   `${PATTERN_STEPS_MAX} steps; use fewer repetitions in them, or compare a shorter value`;
 
-/** Retryable, because delivered entries make room. */
+/** Retryable, because what the run holds may be given back. */
 const OUTBOX_FULL: Failed = {
   kind: 'failed',
   code: FAILURE_CODES.OUTBOX_FULL,
   message:
-    `More than ${OUTBOX_ENTRIES_MAX} entries, or ${OUTBOX_CHARS_MAX} characters of them, would wait in ` +
-    'the outbox of the run; see what they wait for, and let the task be tried again later',
+    `The task and what the run holds (locks, runs, work of workers) would need more than ${OUTBOX_ENTRIES_MAX} entries, or ` +
+    `${OUTBOX_CHARS_MAX} characters of them, in the outbox of the run; let it hold less at a time, or send less`,
   retryable: true,
   outcomeKnown: true,
 };
@@ -78,6 +80,52 @@ export function settle(
       failAttempt(run, task, attempt, settled);
       return;
   }
+}
+
+/** What the task adds to the outbox, now and when it gives back what it holds. */
+function askedOf(
+  { outbox = [], hold = [] }: Done | Wait | Failed,
+  entries: readonly OutboxDraft[] = outbox,
+): readonly OutboxDraft[] {
+  return [...entries, ...hold.map(({ entry }) => entry)];
+}
+
+/**
+ * Has a task that begins wait until deliveries have made room in the outbox, if they will: nothing is lost then, and
+ * nothing was sent.
+ * @returns whether it waits
+ */
+export function waitsForOutbox(
+  run: RunDraft,
+  task: PlannedTask,
+  { attempt, keyAttempt, keyAt, repeats, unsent }: Attempt,
+  reached: Done | Wait | Failed,
+): boolean {
+  const asked = askedOf(reached);
+  if (asked.length === 0 || run.outbox.fits(asked) || !run.outbox.willFit(asked)) return false;
+  const { now } = run;
+  run.move(task.name, {
+    status: 'waiting',
+    on: {
+      kind: 'slot',
+      slot: 'outbox',
+      since: sinceOf(run.stateOf(task), now),
+      until: now + OUTBOX_ROOM_MS,
+    },
+    attempt,
+    keyAttempt,
+    ...(keyAt !== undefined && { keyAt }),
+    ...(repeats !== undefined && { repeats }),
+    ...(unsent !== undefined && { unsent }),
+    startedAt: now,
+  });
+  return true;
+}
+
+/** When the wait for room began. */
+function sinceOf(state: TaskState, now: number): number {
+  const isWaiting = state.status === 'waiting' && state.on.kind === 'slot';
+  return isWaiting ? state.on.since : now;
 }
 
 export function contextOf(
@@ -150,10 +198,8 @@ function brokenBound(
   settled: Done | Wait | Failed,
   entries: readonly OutboxDraft[],
 ): Failed | undefined {
-  const { hold = [] } = settled;
-  const hasEntries = entries.length + hold.length > 0;
-  if (hasEntries && !run.outbox.fits([...entries, ...hold.map(({ entry }) => entry)]))
-    return OUTBOX_FULL;
+  const asked = askedOf(settled, entries);
+  if (asked.length > 0 && !run.outbox.fits(asked)) return OUTBOX_FULL;
   if (settled.kind === 'wait') {
     const memory: JsonValue = settled.memory ?? null;
     return fitsAsJson(memory, WAIT_MEMORY_CHARS_MAX) ? undefined : RESULTS_TOO_LARGE;

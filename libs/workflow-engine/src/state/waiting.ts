@@ -26,8 +26,11 @@ export type WaitReason =
     })
   /** The last attempt failed, and by the task's retry policy an operator decides whether another one follows. */
   | (WaitPerhapsUntil & { readonly kind: 'paused'; readonly failure: Failure })
-  /** No slot was free for its call, nor a place in the queue for one; nothing was sent. */
-  | (WaitUntil & { readonly kind: 'slot'; readonly slot: CallSlot })
+  /**
+   * No slot was free for its call, nor a place in the queue for one, or the outbox had no room for what the task asks
+   * for; nothing was sent.
+   */
+  | (WaitUntil & { readonly kind: 'slot'; readonly slot: CallSlot | 'outbox' })
   | (WaitUntil & { readonly kind: 'timer' })
   | (WaitPerhapsUntil & {
       readonly kind: 'event';

@@ -6,7 +6,7 @@ import { type PlannedTask } from '../../plan/plan.js';
 import { type CallRequest, type Reached } from '../../task-types/task-behaviour.js';
 import { type RunDraft } from '../run-draft.js';
 import { sourcesOf } from '../outcome.js';
-import { contextOf, FOR_GOOD, settle } from '../settle.js';
+import { contextOf, FOR_GOOD, settle, waitsForOutbox } from '../settle.js';
 import { keyAtOf } from './idempotency-key.js';
 import { takeEarly } from '../signals/take-signal.js';
 
@@ -54,6 +54,7 @@ export function beginAttempt(
     handOut(run, task.name, running, reached.effect);
     return;
   }
+  if (waitsForOutbox(run, task, begun, reached)) return;
   const { timeoutMs } = task;
   const timeout = timeoutMs !== undefined && { timeoutAt: run.now + timeoutMs };
   settle(run, task, { ...begun, ...timeout }, reached);
