@@ -2,6 +2,14 @@ import js from '@eslint/js';
 import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
+const RESTRICTED_GLOBALS = [
+  { name: 'jest', message: "Not defined under ESM; import it from '@jest/globals'." },
+  {
+    name: 'structuredClone',
+    message: 'It makes another object of an exact number and loses the order of members.',
+  },
+];
+
 /** Files that may use JavaScript's own `JSON`, each with what it is that passes through it there. */
 const WITHOUT_VALUES_OF_USERS = [
   // The module itself.
@@ -59,14 +67,7 @@ export default tseslint.config(
       'max-lines': ['error', { max: 300 }],
       'max-lines-per-function': ['error', { max: 50, skipBlankLines: true, skipComments: true }],
       'no-console': 'error',
-      'no-restricted-globals': [
-        'error',
-        { name: 'jest', message: "Not defined under ESM; import it from '@jest/globals'." },
-        {
-          name: 'structuredClone',
-          message: 'It makes another object of an exact number and loses the order of members.',
-        },
-      ],
+      'no-restricted-globals': ['error', ...RESTRICTED_GLOBALS],
       'no-restricted-syntax': [
         'error',
         {
@@ -126,6 +127,21 @@ export default tseslint.config(
         'error',
         { object: 'JSON', property: 'parse', message: 'Use parseJson of @app/json.' },
         { object: 'JSON', property: 'stringify', message: 'Use toJsonText of @app/json.' },
+      ],
+    },
+  },
+  {
+    // Texts of strangers may have halves of surrogate pairs.
+    files: ['apps/**/*.ts', 'libs/**/*.ts'],
+    ignores: ['**/*.spec.ts', '**/testing/**', '**/test/**'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...RESTRICTED_GLOBALS,
+        {
+          name: 'encodeURIComponent',
+          message: 'It throws on half of a surrogate pair: use uriComponent of @app/json.',
+        },
       ],
     },
   },

@@ -21,3 +21,4 @@ export { jsonObjectOf, membersIn, namesIn } from './member-order.js';
 export { parseJson, parseJsonWithin } from './parse-json.js';
 export { compareNumbers, isWholeNumber } from './number-order.js';
 export { isSameJson } from './same-json.js';
+export { uriComponent } from './uri-component.js';

@@ -100,6 +100,13 @@ describe.each(SAMPLES.map((sample) => [sample.provider, sample] as const))(
   },
 );
 
+it.each([
+  ['slack', '{"team_id":"T\\ud800"}', 'https://slack.com/teams/T%EF%BF%BD'],
+  ['stripe', '{"account":"a\\ud800"}', 'https://api.stripe.com/accounts/a%EF%BF%BD'],
+])('names the sender of a webhook of %s, whatever characters it has', (name, body, source) => {
+  expect(providerNamed(name)?.read(deliveryOf({}, body))).toMatchObject({ events: [{ source }] });
+});
+
 describe('a check by the provider', () => {
   it.each([
     ['github', { 'x-github-event': 'ping' }, '{"zen":"a"}', undefined],

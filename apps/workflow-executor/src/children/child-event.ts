@@ -1,5 +1,5 @@
 import { type CloudEvent, HOPS, hopsOf } from '@app/events';
-import { toJsonText } from '@app/json';
+import { toJsonText, uriComponent } from '@app/json';
 import { type ChildRequest } from '@app/workflow-engine';
 import { type EntryOrigin } from '../outbox/outbox-delivery.js';
 
@@ -23,7 +23,7 @@ export function childEvent(
   return {
     specversion: '1.0',
     id: `${id}:${task}:${attempt}${ofItem}`,
-    source: `/workflows/${encodeURIComponent(parentWorkflow)}`,
+    source: `/workflows/${uriComponent(parentWorkflow)}`,
     type: STARTED_BY_TASK,
     subject: `/${workflowId}`,
     time: new Date(createdAt).toISOString(),

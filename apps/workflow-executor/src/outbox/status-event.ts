@@ -1,5 +1,5 @@
 import { type CloudEvent } from '@app/events';
-import { type JsonObject, type JsonValue, toJsonText } from '@app/json';
+import { type JsonObject, type JsonValue, toJsonText, uriComponent } from '@app/json';
 import { type StatusEvent } from '@app/messaging';
 import { type OutboxEntry } from '@app/workflow-engine';
 import { type EntryOrigin } from './outbox-delivery.js';
@@ -50,7 +50,7 @@ function taskEvent(
   { task, code = null, ...change }: TaskStatus,
   part: string,
 ): CloudEvent {
-  const subject = `/activities/${origin.id}/tasks/${encodeURIComponent(task)}`;
+  const subject = `/activities/${origin.id}/tasks/${uriComponent(task)}`;
   return eventOf(
     entry,
     origin,

@@ -1,3 +1,5 @@
+import { uriComponent } from '@app/json';
+
 const NEEDS_NO_ENCODING = /^[!#$&-~]*$/;
 const NEEDS_ENCODING = /[^!#$&-~]/gu;
 const PRINTABLE_ASCII = /^[\t\x20-\x7e]*$/;
@@ -11,7 +13,7 @@ export type HeaderReading =
 
 /** An attribute's value for a header: HTTP binding 1.0.2, section 3.1.3.2. */
 export function encodeHeaderValue(value: string): string {
-  return NEEDS_NO_ENCODING.test(value) ? value : value.replace(NEEDS_ENCODING, encodeURIComponent);
+  return NEEDS_NO_ENCODING.test(value) ? value : value.replace(NEEDS_ENCODING, uriComponent);
 }
 
 /**

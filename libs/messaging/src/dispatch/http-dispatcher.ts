@@ -50,6 +50,7 @@ export class HttpDispatcher extends Dispatcher {
   }
 
   override async notify(activityId: string): Promise<void> {
+    // eslint-disable-next-line no-restricted-globals -- An id of ours is a hash in hexadecimal.
     await this.#put(`/internal/activity/${encodeURIComponent(activityId)}/wake`);
   }
 

@@ -1,3 +1,4 @@
+import { uriComponent } from '@app/json';
 import { header, hmac, isDigest } from '../signature.js';
 import { dotted, providerEvent } from '../provider-event.js';
 import { type WebhookProvider } from '../webhook-provider.js';
@@ -20,7 +21,7 @@ export const SHOPIFY: WebhookProvider = {
     // A retry has another webhook id but the same event id. One event may be sent for several topics.
     const event = header(headers, 'x-shopify-event-id');
     const id = event === undefined ? header(headers, 'x-shopify-webhook-id') : `${topic}:${event}`;
-    const source = `https://${encodeURIComponent(shop)}`;
+    const source = `https://${uriComponent(shop)}`;
     return { kind: 'events', events: [providerEvent(delivery, { id, source, type })] };
   },
 };

@@ -1,4 +1,4 @@
-import { jsonObjectOf } from '@app/json';
+import { jsonObjectOf, uriComponent } from '@app/json';
 import { header, hmac, isDigest, isInTime } from '../signature.js';
 import { dotted, providerEvent, textAt } from '../provider-event.js';
 import { type WebhookProvider } from '../webhook-provider.js';
@@ -38,7 +38,7 @@ export const SLACK: WebhookProvider = {
     );
     const team = textAt(data, 'team_id') ?? textAt(data, 'team', 'id') ?? 'unknown';
     const id = textAt(data, 'event_id') ?? textAt(data, 'trigger_id');
-    const source = `https://slack.com/teams/${encodeURIComponent(team)}`;
+    const source = `https://slack.com/teams/${uriComponent(team)}`;
     return { kind: 'events', events: [providerEvent(delivery, { id, source, type })] };
   },
 };

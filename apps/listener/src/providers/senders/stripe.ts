@@ -1,3 +1,4 @@
+import { uriComponent } from '@app/json';
 import { header, hmac, isDigest, isInTime } from '../signature.js';
 import { dotted, providerEvent, textAt } from '../provider-event.js';
 import { type WebhookProvider } from '../webhook-provider.js';
@@ -17,7 +18,7 @@ export const STRIPE: WebhookProvider = {
   read: (delivery) => {
     const { data } = delivery;
     const account = textAt(data, 'account');
-    const source = `https://api.stripe.com${account === undefined ? '' : `/accounts/${encodeURIComponent(account)}`}`;
+    const source = `https://api.stripe.com${account === undefined ? '' : `/accounts/${uriComponent(account)}`}`;
     const type = dotted('com.stripe', textAt(data, 'type') ?? 'unknown');
     const id = textAt(data, 'id');
     return { kind: 'events', events: [providerEvent(delivery, { id, source, type })] };

@@ -76,7 +76,7 @@ export class RunStarter {
     if (isUnsupported(plan))
       return this.#leave({ ...origin, ...plan, lockVersion: FIRST_LOCK_VERSION });
     if (isFailure(plan)) return this.#failNew(origin, plan);
-    const scope = await this.scopes.scopeOf(origin, plan);
+    const scope = await this.#scopeOf(origin, plan);
     if (isFailure(scope)) return this.#failNew(origin, scope);
     await start(runOf(origin, plan, scope));
   }
@@ -96,8 +96,7 @@ export class RunStarter {
     const origin: NewActivity = { ...found, event, wakeAt: found.wakeAt ?? this.clock() };
     const plan = isOver ? undefined : await this.#planOf(found);
     if (plan && isUnsupported(plan)) return this.#leaveOrCancel(found, plan);
-    const scope =
-      plan && isFailure(plan) ? plan : await this.scopes.scopeOf(origin, plan, found.state);
+    const scope = plan && isFailure(plan) ? plan : await this.#scopeOf(origin, plan, found.state);
     if ((plan && isFailure(plan)) || isFailure(scope)) {
       await this.breaker.break(found, knownOf(found), scope as Failure);
       return;
@@ -162,6 +161,17 @@ export class RunStarter {
         FAILURE_CODES.ENGINE_DEFECT,
         `The engine can't read ${of}: ${String(error)}`,
       );
+    }
+  }
+
+  /** A defect fails the one activity: it would come again each time that an executor takes it up. */
+  async #scopeOf(...of: Parameters<RunScopes['scopeOf']>): Promise<RunScope | Failure> {
+    try {
+      return await this.scopes.scopeOf(...of);
+    } catch (error) {
+      if (isTransient(error)) throw error;
+      const what = `The engine can't read what the run was begun with: ${String(error)}`;
+      return workflowFailure(FAILURE_CODES.ENGINE_DEFECT, what);
     }
   }
 

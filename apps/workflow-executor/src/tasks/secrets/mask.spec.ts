@@ -82,6 +82,18 @@ describe(maskOf, () => {
     );
   });
 
+  it('finds one with halves of surrogate pairs, as JSON may bring it', () => {
+    const unit = fc.integer({ min: 0xd700, max: 0xe0ff }).map((code) => String.fromCharCode(code));
+    fc.assert(
+      fc.property(fc.string({ unit, minLength: 8, maxLength: 12 }), (secret) => {
+        const mask = maskOf([secret]);
+
+        expect(mask.text(JSON.stringify([secret]))).toBe('["***"]');
+        expect(mask.text(`x${Buffer.from(secret).toString()}y`)).toBe('x***y');
+      }),
+    );
+  });
+
   it.each([
     ['a form', encodeComponent(HARD).replaceAll('%20', '+')],
     ['a URL', encodeComponent(HARD)],

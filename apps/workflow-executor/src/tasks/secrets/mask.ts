@@ -6,6 +6,7 @@ import {
   type JsonValue,
   membersIn,
   toJsonText,
+  uriComponent,
 } from '@app/json';
 import { encodeComponent } from '@app/workflow-engine';
 import { Buffer } from 'node:buffer';
@@ -147,7 +148,7 @@ function formsOf(secret: string): readonly string[] {
   const inJson = toJsonText(secret).slice(1, -1);
   const inUrl = encodeComponent(secret);
   const inForm = inUrl.replaceAll('%20', '+');
-  const inAll = [secret, inJson, encodeURIComponent(secret), inUrl, inForm].flatMap(inBase64);
+  const inAll = [secret, inJson, uriComponent(secret), inUrl, inForm].flatMap(inBase64);
   return [secret, withoutEscapes(secret), ...inAll];
 }
 

@@ -1,16 +1,14 @@
-import { isJsonArray, isJsonObject, type JsonValue } from '@app/json';
+import { isJsonArray, isJsonObject, type JsonValue, uriComponent } from '@app/json';
 import { FIELDS_CHARS_MAX } from '../../bounds.js';
 import { textOf } from '../../json.js';
 import { pairsIn } from './headers.js';
 
-/** What `encodeURIComponent` leaves as it is although RFC 3986 reserves it (section 2.2). */
+/** What `uriComponent` leaves as it is although RFC 3986 reserves it (section 2.2). */
 const RESERVED_LEFT = /[!'()*]/g;
-/** Half of a surrogate pair: no character, so it has no UTF-8 form either. */
-const LONE_SURROGATE = /\p{Surrogate}/gu;
 
 /** A text as one component of a URL: nothing in it can end the component (RFC 3986, section 2.1). */
 export function encodeComponent(text: string): string {
-  return encodeURIComponent(text.replace(LONE_SURROGATE, '\ufffd')).replace(
+  return uriComponent(text).replace(
     RESERVED_LEFT,
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
   );
