@@ -148,6 +148,21 @@ describe('an upgrade from the last release', () => {
     expect(await indexNames()).toEqual(OURS);
   });
 
+  it('waits for another process on one connection, however often it looks', async () => {
+    const other = new StoreLease('migration', 'another process', HOUR_MS);
+    await other.take(stores.db);
+    const waiting = migrator();
+    const looks = jest.spyOn(waiting, 'migrate');
+    const connections = jest.spyOn(stores.link, 'maintain');
+
+    waiting.start();
+    await until(() => looks.mock.calls.length >= 3);
+    await other.giveUp(stores.db);
+    await until(() => waiting.done);
+
+    expect(connections).toHaveBeenCalledTimes(1);
+  });
+
   it('holds up nobody where there is nothing to be done: the lease is left where it is', async () => {
     await migrator().migrate(stores.db);
     const other = new StoreLease('migration', 'one that was killed', HOUR_MS);

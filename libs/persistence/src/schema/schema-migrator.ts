@@ -102,8 +102,7 @@ export class SchemaMigrator {
     this.#running = true;
     while (!this.#done && this.link.available && !this.#stopping.signal.aborted) {
       try {
-        this.#done = await this.link.maintain((db) => this.migrate(db));
-        if (!this.#done) await sleep(LOOK_MS, undefined, { ref: false });
+        this.#done = await this.link.maintain((db) => this.#migrateOrWait(db));
       } catch (error) {
         this.#sayFailed(error);
         await sleep(this.settings.retryMs ?? RETRY_MS, undefined, { ref: false });
@@ -111,6 +110,20 @@ export class SchemaMigrator {
     }
     if (this.#done) this.#sayDone();
     this.#running = false;
+  }
+
+  /**
+   * Waits while another process migrates, which may take hours, on one connection: connecting for each look would cost
+   * MongoDB an authentication each.
+   * @returns false when this process stops or MongoDB is gone
+   */
+  async #migrateOrWait(db: mongo.Db): Promise<boolean> {
+    const { signal } = this.#stopping;
+    while (!(await this.migrate(db))) {
+      await sleep(LOOK_MS, undefined, { ref: false, signal }).catch(() => undefined);
+      if (signal.aborted || !this.link.available) return false;
+    }
+    return true;
   }
 
   /** Logs one line at the first failure and one when the migration succeeds, however many attempts fail. */
