@@ -39,6 +39,7 @@ import {
   TopologyProvisioner,
 } from '@app/messaging';
 import { type FlowMetrics, type Log } from '@app/observability';
+import { HOUR_MS } from '@app/workflow-engine';
 import { type OutboxDeliveries, type OutboxDelivery } from './outbox/outbox-delivery.js';
 import { MessageReports } from './intake/message-reports.js';
 import { exhaustedTaskIn } from './intake/exhausted-tasks.js';
@@ -49,7 +50,6 @@ import { type DispatchReader } from './intake/dispatch-bodies.js';
 import { memorySharesOf } from './runs/memory/memory-shares.js';
 import { type WorkflowExecutorConfig } from './workflow-executor.config.js';
 
-const HOUR_MS = 3_600_000;
 /** The largest room that one task of a worker takes. */
 const TASK_BYTES_MAX = 256 * 1_024;
 /** The largest room that one status event takes. */

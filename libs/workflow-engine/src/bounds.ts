@@ -3,9 +3,7 @@
  * them once stays runnable, and a run that stays within them fits into one stored document.
  * Characters are UTF-16 units, as `string.length` counts them.
  */
-
-const SECOND_MS = 1_000;
-const DAY_MS = 24 * 60 * 60 * SECOND_MS;
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './time-units.js';
 
 /** Tasks of one workflow, `start` and `end` included. */
 export const TASKS_MAX = 1_000;
@@ -79,7 +77,7 @@ export const THROTTLE_MS_MAX = 366 * DAY_MS;
 /** Votes that an approval may take, and people who may give them. */
 export const APPROVERS_MAX = 100;
 /** The shortest time between two reminders of an approval. */
-export const REMIND_MS_MIN = 60 * SECOND_MS;
+export const REMIND_MS_MIN = MINUTE_MS;
 export const INSTRUCTIONS_CHARS_MAX = 4_000;
 export const URL_CHARS_MAX = 8_192;
 
@@ -132,11 +130,11 @@ export const TASK_TIMEOUT_MS_MAX = DAY_MS;
 /** Also of a task that waits for time, events or people. */
 export const WORKFLOW_TIMEOUT_MS_MAX = 366 * DAY_MS;
 /** The tasks of `finally`, all of them together, from when the others are over. */
-export const FINALLY_MS_MAX = 60 * 60 * SECOND_MS;
+export const FINALLY_MS_MAX = HOUR_MS;
 /** One attempt of an `http` task that names no timeout of its own. */
 export const HTTP_TIMEOUT_MS_DEFAULT = 30 * SECOND_MS;
 /** The same of a `script` task. A setting of the executor bounds what the script itself may take. */
-export const SCRIPT_TIMEOUT_MS_DEFAULT = 5 * 60 * SECOND_MS;
+export const SCRIPT_TIMEOUT_MS_DEFAULT = 5 * MINUTE_MS;
 
 /** The input of a worker's task, as JSON; larger data must be stored where the worker can fetch it. */
 export const WORKER_INPUT_CHARS_MAX = 32 * 1_024;
@@ -144,8 +142,8 @@ export const WORKER_INPUT_CHARS_MAX = 32 * 1_024;
  * How long a worker's task waits for an answer before it is queued again, in case the queue has lost it: the first
  * time the minimum, then twice as long each time, up to the maximum.
  */
-export const WORKER_REQUEUE_MS_MIN = 5 * 60 * SECOND_MS;
-export const WORKER_REQUEUE_MS_MAX = 60 * 60 * SECOND_MS;
+export const WORKER_REQUEUE_MS_MIN = 5 * MINUTE_MS;
+export const WORKER_REQUEUE_MS_MAX = HOUR_MS;
 /** Lines of a worker's log that are kept, the last ones, and the length of each. */
 export const WORKER_LINES_MAX = 20;
 export const WORKER_LINE_CHARS_MAX = 500;
@@ -160,8 +158,8 @@ export const CHILD_RESULTS_CHARS_MAX = 256 * 1_024;
  * When a parent checks whether its child has ended, in case the signal of the end was lost: first after the minimum,
  * then each time after as long as it has waited, up to the maximum.
  */
-export const CHILD_LOOK_MS_MIN = 5 * 60 * SECOND_MS;
-export const CHILD_LOOK_MS_MAX = 60 * 60 * SECOND_MS;
+export const CHILD_LOOK_MS_MIN = 5 * MINUTE_MS;
+export const CHILD_LOOK_MS_MAX = HOUR_MS;
 
 /** Items of a list that a task maps to runs, each of them as JSON, and runs at the same time. */
 export const MAP_ITEMS_MAX = 100_000;
@@ -178,7 +176,7 @@ export const RETRY_ATTEMPTS_MAX = 100;
 /** The defaults of `retry` in the short form; see `RetryPolicy`. */
 export const RETRY_BACKOFF_DEFAULT = 'exponential';
 export const RETRY_DELAY_MS_DEFAULT = SECOND_MS;
-export const RETRY_DELAY_MS_MAX_DEFAULT = 60 * SECOND_MS;
+export const RETRY_DELAY_MS_MAX_DEFAULT = MINUTE_MS;
 export const RETRY_DELAY_MS_MAX = DAY_MS;
 /** Failures that `when` names. */
 export const RETRY_WHEN_MAX = 50;

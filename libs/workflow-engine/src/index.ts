@@ -54,6 +54,7 @@ export {
   START_LATER,
   WAITS_FOR_SLOT,
 } from './requirements.js';
+export { DAY_MS, HOUR_MS, MINUTE_MS } from './time-units.js';
 export { advance } from './run/advance.js';
 export { begin, WEBHOOK_ENTRY } from './run/begin.js';
 export { type EarlierRun, earlierRunOf } from './run/earlier-run.js';

@@ -15,6 +15,7 @@ import {
 import {
   type ChildRequest,
   FAILURE_MESSAGE_CHARS_MAX,
+  HOUR_MS,
   requirementsOf,
   START_LATER,
 } from '@app/workflow-engine';
@@ -61,7 +62,7 @@ export interface ChildCreatorParts {
  * How long a child that is to be cancelled waits for the cancellation, should an executor die before it, in
  * milliseconds.
  */
-const CANCEL_WAIT_MS = 3_600_000;
+const CANCEL_WAIT_MS = HOUR_MS;
 /** How long sweepers leave a new child to the executor that made it, in milliseconds. */
 const START_GRACE_MS = 500;
 

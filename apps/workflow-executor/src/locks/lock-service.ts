@@ -9,14 +9,14 @@ import {
   nextLook,
   type LookAgain,
 } from '@app/persistence';
-import { isFinal, type LockEntry, type Signal } from '@app/workflow-engine';
+import { HOUR_MS, isFinal, type LockEntry, MINUTE_MS, type Signal } from '@app/workflow-engine';
 import { LockUnservedError } from './errors.js';
 import { SharedPasses } from './shared-passes.js';
 
 /** The longest time between two checks of a holder, in milliseconds; also until the first check of a request. */
-const LOOK_MS = 300_000;
+const LOOK_MS = 5 * MINUTE_MS;
 /** The longest time between two checks of a waiting run, in milliseconds. */
-const LOOK_MS_MAX = 3_600_000;
+const LOOK_MS_MAX = HOUR_MS;
 /** The time until the next check of a holder without a recorded signal, or after a failed check, in milliseconds. */
 export const LOOK_SOON_MS = 1_000;
 /** The largest number of holders and requests that one pass checks. */

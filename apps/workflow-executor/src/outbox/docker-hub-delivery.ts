@@ -1,5 +1,5 @@
 import { type JsonObject, toJsonText } from '@app/json';
-import { type OutboxEntry } from '@app/workflow-engine';
+import { DAY_MS, type OutboxEntry } from '@app/workflow-engine';
 import { type DeliveryOutcome, type EntryOrigin, OutboxDelivery } from './outbox-delivery.js';
 
 /** The outcome of a POST. `retryable`: a later attempt may succeed. */
@@ -16,7 +16,7 @@ export type Posted =
 type Post = (url: URL, json: string, abort: AbortSignal) => Promise<Posted>;
 
 /** The age of an entry after which its callback is not tried again, in milliseconds. */
-const TRIED_MS_MAX = 24 * 3_600_000;
+const TRIED_MS_MAX = DAY_MS;
 
 /** HTTP statuses below 500 after which a later attempt may succeed. */
 const MAY_PASS: readonly number[] = [408, 425, 429];

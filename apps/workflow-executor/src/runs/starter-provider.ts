@@ -1,6 +1,6 @@
 import { filterLimits, savedFilterLimits } from '@app/filters';
 import { ActivityStore, MongoLink, ScopeCache, WorkflowCache } from '@app/persistence';
-import { BUILD_FEATURES } from '@app/workflow-engine';
+import { BUILD_FEATURES, MINUTE_MS } from '@app/workflow-engine';
 import { type Provider } from '@nestjs/common';
 import { taskTypesWithin } from '../tasks/task-handler.js';
 import { EventRoots } from '../tasks/event/event-roots.js';
@@ -13,7 +13,6 @@ import { RunStarter } from './starting/run-starter.js';
 
 /** Compiled revisions that are kept. */
 const PLANS_MAX = 1_000;
-const MINUTE_MS = 60_000;
 
 export function starterProvider(): Provider {
   return {

@@ -1,5 +1,6 @@
 import { type FlowMetrics } from '@app/observability';
 import { MongoLink } from '@app/persistence';
+import { HOUR_MS } from '@app/workflow-engine';
 import { type Provider } from '@nestjs/common';
 import { HttpTaskHandler } from '../tasks/http/http-task-handler.js';
 import { SecretTaskHandler } from '../tasks/secrets/secret-task-handler.js';
@@ -7,7 +8,6 @@ import { TaskSecrets } from '../tasks/secrets/task-secrets.js';
 import { WorkflowExecutorConfig } from '../workflow-executor.config.js';
 import { WebhookDelivery } from './webhook-delivery.js';
 
-const HOUR_MS = 3_600_000;
 /**
  * The part of OUTBOX_DELIVERY_MS_MAX that one attempt may take. The attempt has to end before `DeliveryService` stops
  * waiting: otherwise each attempt at a receiver that does not answer would be `again`, and it would never be given up.

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type TriggerKind } from '@app/events';
 import { toJsonText } from '@app/json';
+import { HOUR_MS } from '@app/workflow-engine';
 
 /** What the listener may decide about an event, or about a request that has none yet. */
 export const DECISION_OUTCOMES = [
@@ -53,7 +54,7 @@ export interface DecisionRecord {
 }
 
 /** A record is of one hour (UTC), so that a list by time need not look further back. */
-export const DECISION_RECORD_MS = 3_600_000;
+export const DECISION_RECORD_MS = HOUR_MS;
 /** What is kept of each text that a stranger sent, in characters. */
 const TEXT_CHARS_MAX = 256;
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { DAY_MS } from '@app/workflow-engine';
 import { type RejectedRequest } from './rejected-request-store.js';
 
-const DAY_MS = 86_400_000;
 /** Records that the rejected requests of one workflow, trigger and code may make in a day (UTC). */
 const RECORDS_A_DAY_MAX = 8;
 /** The characters that are kept of each text of a sender. */

@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS } from '@app/workflow-engine';
 import { type mongo } from 'mongoose';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sweepResults } from '../activities/beside/remove-results.js';
@@ -33,10 +34,9 @@ interface Notes {
   readonly fullAt?: number;
 }
 
-const DAY_MS = 86_400_000;
 const LEASE_MS = 60_000;
 /** A pass reads again what was created this long before the edge of the last one, because it may have ended after it. */
-const OVERLAP_MS = 60 * 60_000;
+const OVERLAP_MS = HOUR_MS;
 
 /**
  * Removes ended activities after their retention time, in small batches with pauses. It uses the indexes of

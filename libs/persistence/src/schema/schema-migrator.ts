@@ -1,3 +1,4 @@
+import { HOUR_MS } from '@app/workflow-engine';
 import { Logger } from '@nestjs/common';
 import { type Connection, type mongo } from 'mongoose';
 import { randomUUID } from 'node:crypto';
@@ -37,7 +38,7 @@ const RETRY_MS = 2_000;
 
 const DEFAULT_SCHEMA_MIGRATOR_SETTINGS: SchemaMigratorSettings = {
   migrations: MIGRATIONS,
-  retireAfterMs: 60 * 60_000,
+  retireAfterMs: HOUR_MS,
 };
 
 interface SchemaDocument {

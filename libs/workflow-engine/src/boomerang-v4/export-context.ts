@@ -2,9 +2,8 @@ import { hintFor } from '@app/errors';
 import { doubleOf, isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '@app/json';
 import { isJsonContainer, isSameJson, jsonObjectOf, memberOf, membersIn } from '@app/json';
 import { type Places } from '../definition-forms/places.js';
+import { MINUTE_MS } from '../time-units.js';
 import { type ProblemList } from '../validation/problem-list.js';
-
-const MINUTE_MS = 60_000;
 
 /** What the functions of one import share. */
 export interface ExportContext {

@@ -1,9 +1,5 @@
 import { DURATION_MS_MAX } from '../bounds.js';
-
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../time-units.js';
 
 /** The units of a plain duration, which are written in this order, each once at most. */
 const UNITS = [

@@ -4,8 +4,7 @@ import {
   type ScopeStore,
   type ScopeVersion,
 } from '@app/persistence';
-
-const DAY_MS = 86_400_000;
+import { DAY_MS } from '@app/workflow-engine';
 
 /** Makes versions of parameters and secrets, and keeps those that runs may still use. */
 export class ScopeChanges {

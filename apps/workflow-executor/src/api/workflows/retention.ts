@@ -1,13 +1,12 @@
 import { type Problem, unknownMember } from '@app/errors';
 import { isJsonObject, type JsonValue } from '@app/json';
 import { RETENTION_CLASSES, type WorkflowRetention } from '@app/persistence';
-import { durationText, readDuration } from '@app/workflow-engine';
+import { DAY_MS, durationText, readDuration } from '@app/workflow-engine';
 
 /**
  * The bounds are those of the installation's settings. A shorter time would be a risk: an event that comes again after
  * its activity was removed is a new one. It would not be exact either: the pause between two passes is a day at most.
  */
-const DAY_MS = 86_400_000;
 const DAYS_MIN = 1;
 const DAYS_MAX = 36_500;
 const TIME = `must be a duration from ${DAYS_MIN}d to ${DAYS_MAX}d, such as "7d" or "P7D"`;

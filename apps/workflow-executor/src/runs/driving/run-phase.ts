@@ -2,13 +2,14 @@ import {
   type ActivityState,
   begunTasks,
   changedTasks,
+  DAY_MS,
   hasRunningTask,
   isFinal,
   nextWakeAt,
 } from '@app/workflow-engine';
 
 /** The longest time until the wake-up of a waiting activity, in milliseconds. */
-export const LOOK_AGAIN_MS = 24 * 60 * 60 * 1_000;
+export const LOOK_AGAIN_MS = DAY_MS;
 
 /**
  * Whether the run has ended, waits, or has running tasks. A running task has a call in flight, or its result is in the

@@ -1,3 +1,4 @@
+import { DAY_MS } from '@app/workflow-engine';
 import { type mongo } from 'mongoose';
 import { type ActivityDocument } from '../stored/activity-document.js';
 import { ACTIVITIES } from '../stored/activity.schema.js';
@@ -11,7 +12,7 @@ import {
 } from './results.schema.js';
 
 /** After a result was written, its writer may still commit a reference to it for this long, in milliseconds. */
-const UNREFERRED_MS_MAX = 24 * 60 * 60_000;
+const UNREFERRED_MS_MAX = DAY_MS;
 
 /** Removes the results of activities that are gone. */
 export async function removeResultsOf(db: mongo.Db, activityIds: readonly string[]): Promise<void> {

@@ -1,6 +1,7 @@
 import { type JsonObject, type JsonValue } from '@app/json';
 import { DURATION_MS_MAX } from '../../bounds.js';
 import { textOf } from '../../json.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../time-units.js';
 import { durationMs, durationRule, readInstant } from '../times.js';
 import { countRule, readCount, wordProblem } from '../param-rules.js';
 import { type ParamRule } from '../task-behaviour.js';
@@ -13,15 +14,13 @@ import {
   zoneProblem,
 } from './local-time.js';
 
-const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
 const FUTURE_IN_MAX = 1_000_000;
 /** Of Boomerang Flow; what each is in milliseconds, or in calendar days and months. */
 const PERIODS: Readonly<
   Record<string, { readonly ms?: number; readonly days?: number; readonly months?: number }>
 > = {
   minutes: { ms: MINUTE_MS },
-  hours: { ms: 60 * MINUTE_MS },
+  hours: { ms: HOUR_MS },
   days: { days: 1 },
   weeks: { days: 7 },
   months: { months: 1 },

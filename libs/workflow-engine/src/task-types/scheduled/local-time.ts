@@ -1,4 +1,5 @@
 import { hintFor } from '@app/errors';
+import { DAY_MS } from '../../time-units.js';
 
 /** A date and a time of day, as a clock on a wall shows them. */
 export interface LocalTime {
@@ -11,7 +12,6 @@ export interface LocalTime {
   readonly second: number;
 }
 
-const DAY_MS = 24 * 60 * 60 * 1_000;
 const ZONE = /^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/;
 const LOCAL = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d))?$/;
 const TIME_OF_DAY = /^([01]\d|2[0-3]):([0-5]\d)$/;
