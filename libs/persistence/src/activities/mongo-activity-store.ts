@@ -37,7 +37,7 @@ import { type ResultTexts, ResultWriter } from './beside/result-writer.js';
 import { stateChange } from './stored/state-change.js';
 import { type RevisionUpdate } from './writing/commit-statement.js';
 import { CommitWriter } from './writing/commit-writer.js';
-import { outboxBytes, toUpdate } from './writing/to-update.js';
+import { toUpdate, updateBytes } from './writing/to-update.js';
 import { claimDue } from './claiming/due-claim.js';
 import { DueReader } from './claiming/due-reader.js';
 import { dueSince } from './claiming/find-due.js';
@@ -141,8 +141,7 @@ export class MongoActivityStore extends ActivityStore {
       if (byDigest.size > 0) await this.#results.add({ activityId: id, byDigest, bytes });
     }
     const item = toUpdate(commit, change);
-    const bytes = (change?.writtenBytes ?? 0) + outboxBytes(item.outbox);
-    return this.#commits.add({ item, bytes });
+    return this.#commits.add({ item, bytes: updateBytes(item, change) });
   }
 
   override async get(id: string): Promise<Activity | undefined> {

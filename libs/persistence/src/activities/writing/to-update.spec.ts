@@ -1,6 +1,7 @@
-import { type ActivityState } from '@app/workflow-engine';
+import { type ActivityState, type OutboxEntry } from '@app/workflow-engine';
+import { mongo } from 'mongoose';
 import { type ActivityCommit, FIRST_LOCK_VERSION } from '../activity.js';
-import { toUpdate } from './to-update.js';
+import { toUpdate, updateBytes } from './to-update.js';
 import { stateChange } from '../stored/state-change.js';
 
 const STATE: ActivityState = {
@@ -31,3 +32,40 @@ describe('fields that a commit unsets', () => {
     expect(unsetBy({ lockVersion: 2, leaseOwner: 'me', wakeAt: 3 })).toEqual(all.slice(0, 3));
   });
 });
+
+/** What is counted once for a batch, or is small: ids, times and names of fields. */
+const FRAME_BYTES_MAX = 1_024;
+const MANY = Array.from({ length: 1_000 }, (_, at) => `${at}:${'é'.repeat(100)}`);
+
+describe(updateBytes.name, () => {
+  it.each<[string, Partial<ActivityCommit>]>([
+    ['signals that it takes', { signals: MANY }],
+    ['entries that are gone', { outbox: { gone: MANY } }],
+    ['entries that it posts', { outbox: { posted: MANY.map(anEntry) } }],
+    ['waits that are open', { state: waitingForMany() }],
+  ])('counts the %s', (_, rest) => {
+    const commit = { id: 'a', lockVersion: 2, state: STATE, ...rest };
+    const change = stateChange(commit.state, { ...commit.state });
+    const update = toUpdate(commit, change);
+    const sent = mongo.BSON.calculateObjectSize(update);
+
+    expect(sent).toBeGreaterThan(FRAME_BYTES_MAX);
+    expect(updateBytes(update, change)).toBeGreaterThan(sent - FRAME_BYTES_MAX);
+    expect(updateBytes(update, change)).toBeLessThan(2 * sent);
+  });
+});
+
+function anEntry(id: string): OutboxEntry {
+  return { id, kind: 'status', key: 'status', createdAt: 1, payload: {} };
+}
+
+function waitingForMany(): ActivityState {
+  const tasks = MANY.map((topic, at) => {
+    const on = { kind: 'event', since: 1, topic, correlationKey: 'key' } as const;
+    return [
+      `task-${at}`,
+      { status: 'waiting', attempt: 1, keyAttempt: 1, startedAt: 1, on },
+    ] as const;
+  });
+  return { ...STATE, status: 'running', tasks: Object.fromEntries(tasks), waitingFor: [] };
+}

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { isFinal } from '@app/workflow-engine';
 import { storedBytes, type StoredFields, toStored } from '../../storage/stored-fields.js';
 import { type ActivityCommit, FIRST_LOCK_VERSION, type OutboxChange } from '../activity.js';
@@ -78,8 +79,23 @@ function toStoredOutbox({
   return { posted: posted.map(stored), gone, undelivered: undelivered.map(stored) };
 }
 
-export function outboxBytes({ posted, undelivered }: StoredOutboxChange = NO_CHANGE): number {
-  return [...posted, ...undelivered].reduce((sum, one) => sum + storedBytes(one), 0);
+/**
+ * About how many bytes the update takes in a command: a batch of them has to fit into one. An inbox may have
+ * `INBOX_MAX` signals with ids of hundreds of bytes, all of which the end of a run takes.
+ */
+export function updateBytes(
+  { set, signals = [], outbox = NO_CHANGE }: RevisionUpdate,
+  change: Pick<StateChange, 'writtenBytes'> | undefined,
+): number {
+  const { posted, gone, undelivered } = outbox;
+  let bytes = change?.writtenBytes ?? 0;
+  for (const one of [...posted, ...undelivered]) bytes += storedBytes(one);
+  for (const id of [...signals, ...gone, ...(set.openWaits ?? [])]) {
+    bytes += ENTRY_BYTES + Buffer.byteLength(id);
+  }
+  return bytes;
 }
 
+/** The bytes of an entry of a list besides its text. */
+const ENTRY_BYTES = 16;
 const NO_CHANGE: StoredOutboxChange = { posted: [], gone: [], undelivered: [] };
