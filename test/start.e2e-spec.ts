@@ -183,12 +183,15 @@ describe('npm start', () => {
     });
   });
 
-  it('prints its options with --help', async () => {
-    const help = await run('tools/start.mjs', '--help');
+  it.each(['tools/start.mjs', 'tools/activity.mjs'])(
+    '%s prints its options with --help',
+    async (tool) => {
+      const help = await run(tool, '--help');
 
-    expect(help).toMatchObject({ code: 0, complained: '' });
-    expect(help.printed).toContain('--data-dir');
-  });
+      expect(help).toMatchObject({ code: 0, complained: '' });
+      expect(help.printed).toContain('--data-dir');
+    },
+  );
 
   it('refuses an option that it does not know', async () => {
     const refused = await run('tools/start.mjs', '--datadir', dataDir);

@@ -26,8 +26,12 @@ async function showActivity(args) {
   const { positionals, values } = parseArgs({
     args,
     allowPositionals: true,
-    options: { 'data-dir': { type: 'string', default: path.join(projectRoot, '.data') } },
+    options: {
+      'data-dir': { type: 'string', default: path.join(projectRoot, '.data') },
+      help: { type: 'boolean', default: false },
+    },
   });
+  if (values.help) return `${USAGE}\n`;
   const [id] = positionals;
   if (!id || positionals.length > 1) throw new Error(USAGE);
   const folder = values['data-dir'];

@@ -19,6 +19,8 @@
  * @typedef {object} Task
  * @property {string} name
  * @property {string} status
+ * @property {number} [attempt]
+ * @property {unknown} [progress] of a map, and of a task that a worker has
  * @property {Readonly<Record<string, unknown>>} [results]
  * @property {string} [decision]
  * @property {{ code: string, message: string }} [failure]
@@ -72,10 +74,17 @@ function lineOf({ task, what, until }) {
 }
 
 /** @param {Task} task */
-function outcomeOf({ results, decision, failure }) {
-  if (failure) return `${failure.code}: ${failure.message}`;
-  if (decision !== undefined) return `decided on ${JSON.stringify(decision)}`;
-  return results && Object.keys(results).length > 0 ? JSON.stringify(results) : '';
+function outcomeOf(task) {
+  const { attempt = 1 } = task;
+  return [...(attempt > 1 ? [`attempt ${attempt}`] : []), ...detailOf(task)].join(', ');
+}
+
+/** @param {Task} task */
+function detailOf({ results, decision, failure, progress }) {
+  if (failure) return [`${failure.code}: ${failure.message}`];
+  if (decision !== undefined) return [`decided on ${JSON.stringify(decision)}`];
+  if (progress !== undefined) return [JSON.stringify(progress)];
+  return results && Object.keys(results).length > 0 ? [JSON.stringify(results)] : [];
 }
 
 /** @param {readonly string[]} cells */
