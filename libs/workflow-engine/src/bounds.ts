@@ -11,6 +11,8 @@ export const TASKS_MAX = 1_000;
 export const DEPENDENCIES_MAX = 5_000;
 /** Parameters of one task, and declared parameters of one workflow. */
 export const PARAMS_MAX = 100;
+/** The text of a secret: a search for it in an answer takes many times its bytes. */
+export const SECRET_CHARS_MAX = 8_192;
 /** A task's, parameter's or result's name. */
 export const NAME_CHARS_MAX = 100;
 export const DESCRIPTION_CHARS_MAX = 1_000;

@@ -15,7 +15,7 @@ import {
   toJsonText,
 } from '@app/json';
 import { StepBudget } from '@app/json-path';
-import { PARAM_TEXT_JSON_LIMITS, PATTERN_STEPS_MAX } from '../bounds.js';
+import { PARAM_TEXT_JSON_LIMITS, PATTERN_STEPS_MAX, SECRET_CHARS_MAX } from '../bounds.js';
 import { type ParamSpec, type ParamType } from '../definition/definition.js';
 import { type Reference } from './reference.js';
 import { type CompiledPattern, type PatternCompiler } from '../definition/pattern.js';
@@ -187,8 +187,10 @@ const TYPE_DETAILS: Readonly<Record<ParamType, string>> = {
   array: 'must be an array',
 };
 
-function typeDetail({ type = 'string' }: ParamSpec): string {
-  return TYPE_DETAILS[type];
+function typeDetail({ type = 'string', secret }: ParamSpec): string {
+  return secret === true
+    ? `must be a text of at most ${SECRET_CHARS_MAX} characters`
+    : TYPE_DETAILS[type];
 }
 
 function sizeProblem({ min, max }: ParamSpec, value: JsonValue): string | undefined {

@@ -8,7 +8,7 @@ import {
   WorkflowCache,
   WorkflowNotFoundError,
 } from '@app/persistence';
-import { isSecretName } from '@app/workflow-engine';
+import { isSecretName, SECRET_CHARS_MAX } from '@app/workflow-engine';
 import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Put } from '@nestjs/common';
 import { IsString, Length, Matches } from 'class-validator';
 import { Permit } from '../../access/permission.js';
@@ -22,7 +22,7 @@ export class TaskSecretBody {
    * its ends may come back without it, unmasked.
    */
   @IsString()
-  @Length(8, 8_192)
+  @Length(8, SECRET_CHARS_MAX)
   @Matches(/^\S[^]*\S$/, { message: 'must not begin or end with white space: targets take it off' })
   readonly value!: string;
 }

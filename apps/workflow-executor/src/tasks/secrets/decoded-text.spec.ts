@@ -1,4 +1,10 @@
-import { undecoded, decodedOnce } from './decoded-text.js';
+import { anyText } from '@app/errors/testing';
+import fc from 'fast-check';
+import { decodedOnce, type DecodedText, searchedBytes, undecoded } from './decoded-text.js';
+
+function read(text: string): DecodedText {
+  return undecoded(Buffer.from(text));
+}
 
 describe(decodedOnce.name, () => {
   it.each([0, 0x41, 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xfffd, 0xffff, 0x10000, 0x10ffff])(
@@ -8,7 +14,7 @@ describe(decodedOnce.name, () => {
       const units = Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
       const escaped = units.map((unit) => String.raw`\u` + unit.toString(16).padStart(4, '0'));
 
-      expect(decodedOnce(undecoded(escaped.join('')))?.bytes).toEqual(undecoded(text).bytes);
+      expect(decodedOnce(read(escaped.join('')))?.bytes).toEqual(read(text).bytes);
     },
   );
 
@@ -19,11 +25,11 @@ describe(decodedOnce.name, () => {
     [String.raw`\ud800\ud800\udc00`, '\ufffd\u{10000}'],
     [String.raw`%4a%4B%4%zz\u12\x\n%0A\"`, String.raw`JK%4%zz\u12\x"`],
   ])('reads %s as %s', (written, meant) => {
-    expect(decodedOnce(undecoded(written))?.bytes.toString()).toBe(meant);
+    expect(decodedOnce(read(written))?.bytes.toString()).toBe(meant);
   });
 
   it('says which bytes of the text each byte stands for', () => {
-    const layer = decodedOnce(undecoded(String.raw`a%25\u20acb`));
+    const layer = decodedOnce(read(String.raw`a%25\u20acb`));
 
     expect([layer?.starts, layer?.ends].map((one) => [...(one ?? [])])).toEqual([
       [0, 1, 4, 4, 4, 10],
@@ -32,6 +38,17 @@ describe(decodedOnce.name, () => {
   });
 
   it('has nothing to take off where there are no escapes', () => {
-    expect(decodedOnce(undecoded(String.raw`100% \u123 \x`))).toBeUndefined();
+    expect(decodedOnce(read(String.raw`100% \u123 \x`))).toBeUndefined();
+  });
+});
+
+describe(searchedBytes.name, () => {
+  it('is what a search sees of a text', () => {
+    const text = fc.array(fc.oneof(anyText({ maxLength: 3 }), fc.constantFrom('+', '\r', '\n')));
+    fc.assert(
+      fc.property(text, (parts) => {
+        expect(searchedBytes(parts.join(''))).toEqual(read(parts.join('')).bytes);
+      }),
+    );
   });
 });

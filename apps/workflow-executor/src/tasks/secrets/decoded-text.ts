@@ -24,12 +24,19 @@ export interface DecodedText {
   readonly ends: Uint32Array;
 }
 
+/** The most layers of escapes that are decoded; JSON in JSON in a form has three. */
+export const LAYERS_MAX = 6;
+
 /** The text itself, without any layer decoded. */
-export function undecoded(text: string): DecodedText {
-  const bytes = Buffer.from(text);
+export function undecoded(bytes: Buffer): DecodedText {
   const writer = new DecodedTextWriter(bytes.length);
   for (let at = 0; at < bytes.length; at += 1) writer.push(bytes[at] ?? 0, at, at + 1);
   return writer.layer();
+}
+
+/** The bytes that a text has in `undecoded`. */
+export function searchedBytes(text: string): Buffer {
+  return Buffer.from(text.replace(/[\r\n]/g, '').replaceAll('+', ' '));
 }
 
 /**

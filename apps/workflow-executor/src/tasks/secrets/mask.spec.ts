@@ -1,5 +1,6 @@
 import { encodeComponent } from '@app/workflow-engine';
 import { parseJson, toJsonText } from '@app/json';
+import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { anyText } from '@app/errors/testing';
 import { maskOf } from './mask.js';
@@ -140,6 +141,37 @@ describe(maskOf, () => {
     expect(toJsonText(outcome as never)).toBe(
       '{"kind":"succeeded","results":{"n":"***","exact":"***","other":1,"list":[{"***":"***"}],"none":null}}',
     );
+  });
+
+  it('finds in each of many texts what it finds in one, and nothing across two', () => {
+    const part = fc.constantFrom('abcd', 'abcdefgh', '%61bcdefgh', 'efgh', '+', '', 'é', '\n', '1');
+    const text = fc.array(part, { maxLength: 4 }).map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(fc.array(text), fc.dictionary(text, text), (list, members) => {
+        const mask = maskOf(['abcdefgh', 'éabcd']);
+        const ofMembers = Object.entries(members).map(([name, one]) => [name, one].map(mask.text));
+
+        expect(mask.value(list)).toEqual(list.map(mask.text));
+        expect(mask.value({ list, members })).toEqual({
+          list: list.map(mask.text),
+          members: Object.fromEntries(ofMembers) as unknown,
+        });
+      }),
+    );
+  });
+
+  it('searches once for each form, however many texts there are', () => {
+    const includes = jest.spyOn(Buffer.prototype, 'includes');
+    const mask = maskOf(['abcdefgh', SECRET]);
+    const searchesIn = (texts: number): number => {
+      includes.mockClear();
+      mask.value(Array.from({ length: texts }, (_, n) => `text ${n}`));
+      return includes.mock.calls.length;
+    };
+
+    expect(searchesIn(1)).toBeGreaterThan(0);
+    expect(searchesIn(10_000)).toBe(searchesIn(1));
+    includes.mockRestore();
   });
 
   it('takes the longer of two that begin alike', () => {

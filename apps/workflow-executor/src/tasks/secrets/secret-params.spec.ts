@@ -81,6 +81,22 @@ describe(withoutSecretParams.name, () => {
     expect(params).toEqual({ ...without, cards: [], data: without });
   });
 
+  it.each([
+    ['text', 'x'.repeat(8_193)],
+    ['number', parseJson('1'.repeat(8_193))],
+  ])('takes out a %s that is too long to be sent, and empties it', (_what, card) => {
+    const data = { card, n: 1 };
+
+    const given = withoutSecretParams({ ...data, data }, ['card'], () => [data]);
+
+    expect(given.texts).toEqual(new Map());
+    expect(given.params).toEqual({ card: {}, n: 1, data: { card: '***', n: 1 } });
+    expect(secretParamsMask(data, ['card'], () => [data])?.value(data)).toEqual({
+      card: '***',
+      n: 1,
+    });
+  });
+
   it('changes nothing without a secret', () => {
     const params = { card: '', other: { a: 1 } };
 

@@ -7,7 +7,9 @@ import {
   memberOf,
   membersIn,
 } from '@app/json';
-import { MASK, type Mask, maskOf } from './mask.js';
+import { SECRET_CHARS_MAX } from '@app/workflow-engine';
+import { type Mask, maskOf } from './mask.js';
+import { MASK } from './masked-texts.js';
 
 /** The parameters of an event without the texts of those that are secrets. */
 export interface WithoutSecrets {
@@ -20,11 +22,14 @@ export interface WithoutSecrets {
 /** The texts that a run inserts, and all that is taken out of what others see. */
 interface SecretValues {
   readonly texts: ReadonlyMap<string, string>;
+  /** Values that can't be sent, and are only taken out. */
+  readonly wholes: ReadonlySet<JsonValue>;
   readonly mask: Mask;
 }
 
 /**
- * Takes the values of secret parameters out of what an event brings. A value that is no text is emptied.
+ * Takes the values of secret parameters out of what an event brings. A value that is no text, or too long a one, is
+ * emptied, so that the run is refused.
  * @param places in the event that may have parameters; the members of one may override those of another
  */
 export function withoutSecretParams(
@@ -34,10 +39,13 @@ export function withoutSecretParams(
 ): WithoutSecrets {
   const values = secretValues(params, names, places);
   if (values === undefined) return { params, texts: new Map() };
-  const { texts, mask } = values;
-  const without = membersIn(params).map(
-    ([name, value]) => [name, texts.has(name) ? MASK : mask.value(value)] as const,
-  );
+  const { texts, wholes, mask } = values;
+  const without = membersIn(params).map(([name, value]) => {
+    if (texts.has(name)) return [name, MASK] as const;
+    const masked = mask.value(value);
+    // Of a text that is too long nothing may look like a text.
+    return [name, wholes.has(value) && masked === MASK ? {} : masked] as const;
+  });
   return { params: jsonObjectOf(without), texts };
 }
 
@@ -63,7 +71,7 @@ function secretValues(
   if (secrets.length === 0) return undefined;
   const texts = new Map<string, string>();
   const all = new Set<string>();
-  const containers = new Set<JsonValue>();
+  const wholes = new Set<JsonValue>();
   const where = [params, ...places()];
   for (const name of secrets) {
     const text = textOf(memberOf(params, name));
@@ -71,15 +79,25 @@ function secretValues(
     for (const value of where.map((place) => memberOf(place, name))) {
       const one = textOf(value);
       if (one !== undefined) all.add(one);
-      if (isJsonContainer(value)) containers.add(value);
+      else if (value !== undefined && (isJsonContainer(value) || isTooLong(value)))
+        wholes.add(value);
     }
   }
-  if (all.size + containers.size === 0) return undefined;
-  return { texts, mask: maskOf(all, containers) };
+  if (all.size + wholes.size === 0) return undefined;
+  return { texts, wholes, mask: maskOf(all, wholes) };
 }
 
-/** A number counts as its text, as it does for a parameter of type `string`. An empty text is no secret. */
+/**
+ * A number counts as its text, as it does for a parameter of type `string`. An empty text is no secret, and one that is
+ * too long is none that is sent.
+ */
 function textOf(value: JsonValue | undefined): string | undefined {
-  if (isJsonNumber(value)) return String(value);
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  const text = isJsonNumber(value) ? String(value) : value;
+  return typeof text === 'string' && text !== '' && !isTooLong(text) ? text : undefined;
+}
+
+/** A search for the text would take many times its bytes, and anybody who may send an event chooses it. */
+function isTooLong(value: JsonValue): boolean {
+  const text = isJsonNumber(value) ? String(value) : value;
+  return typeof text === 'string' && text.length > SECRET_CHARS_MAX;
 }
