@@ -85,6 +85,14 @@ describe('the examples of docs/events.md', () => {
     expect(await eventIds()).toEqual(expect.arrayContaining(['curl-7', 'curl-8']));
   });
 
+  itWith('curl', 'run once a day on a schedule', async () => {
+    await runExample('bash', '-ec', example('sh', 2));
+    await runExample('bash', '-ec', example('sh', 2));
+
+    const nightly = (await eventIds()).filter((id) => /^nightly-\d{4}-\d\d-\d\d$/.test(id));
+    expect(nightly).toHaveLength(1);
+  });
+
   it('run in JavaScript', async () => {
     await runExample('node', await inFile('example.mjs', example('js')));
 

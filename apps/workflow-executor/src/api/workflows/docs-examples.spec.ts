@@ -31,13 +31,15 @@ const EXAMPLES = FILES.flatMap((file) => {
   });
 }).filter(([, members]) => !OTHERS.some((name) => name in members));
 
-const IN_FILES = ['refund.yaml', 'release.yaml', 'hello.json', 'call.json'].map((name) => {
-  const file = `examples/workflows/${name}`;
-  return [
-    file,
-    parseDocument(readFileSync(path.join(ROOT, file), 'utf8')).toJS() as Members,
-  ] as const;
-});
+const IN_FILES = ['refund.yaml', 'release.yaml', 'trip.yaml', 'hello.json', 'call.json'].map(
+  (name) => {
+    const file = `examples/workflows/${name}`;
+    return [
+      file,
+      parseDocument(readFileSync(path.join(ROOT, file), 'utf8')).toJS() as Members,
+    ] as const;
+  },
+);
 
 /** The whole workflow that an example is a part of. */
 function whole(example: Members): Members {
