@@ -47,6 +47,16 @@ describe('the documents', () => {
     expect(told.toSorted()).toEqual(routes.toSorted());
   });
 
+  it('have each member of a task in the README of the package for workers', () => {
+    const readme = project.document('packages/worker-sdk/README.md');
+    const source = project.sources.find(({ name }) => name === 'packages/worker-sdk/src/task.ts');
+    const [, body = ''] = /^export interface Task<.*?\{\n(.*?)^\}/ms.exec(source?.text ?? '') ?? [];
+    const members = [...body.matchAll(/^ {2}(?:readonly )?(\w+)[?:(]/gm)].map(([, name]) => name);
+
+    expect(members).toContain('attempt');
+    expect(members.filter((name) => !readme.includes(`\`task.${name}`))).toEqual([]);
+  });
+
   it('give each code in docs/errors.md the status of its error kind', () => {
     const classes = project.sources
       .filter(({ name }) => /^(apps|libs)\//.test(name))
