@@ -1,4 +1,4 @@
-import { type Log } from '@app/observability';
+import { Episode, type Log } from '@app/observability';
 import { ActivityStore, LockStore, MongoLink, SlotStore } from '@app/persistence';
 import { type Provider } from '@nestjs/common';
 import { LockService } from './lock-service.js';
@@ -7,12 +7,12 @@ import { SlotService } from './slot-service.js';
 
 /** Provides locks for tasks and slots for runs. */
 export function lockProviders(log: Log): readonly Provider[] {
+  const unchecked = new Episode(log, {
+    began: "Locks and slots can't be checked; the next pass tries again",
+    ended: 'Locks and slots could not be checked',
+  });
   const onTrouble = (err: unknown): void => {
-    log.routine(
-      () => ({ err }),
-      'Locks and slots could not be checked; the next pass tries again',
-      'warn',
-    );
+    unchecked.occurred(() => ({ err }));
   };
   return [
     {
