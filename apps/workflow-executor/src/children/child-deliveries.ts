@@ -13,85 +13,39 @@ import {
   type MapCollect,
   type MapOpen,
   type MapRequest,
-  type OutboxEntry,
 } from '@app/workflow-engine';
-import {
-  type DeliveryOutcome,
-  type EntryOrigin,
-  type OutboxDeliveries,
-  OutboxDelivery,
-} from '../outbox/outbox-delivery.js';
+import { type OutboxDeliveries, recordedDeliveries, type Take } from '../outbox/outbox-delivery.js';
 import { type ChildService } from './child-service.js';
-
-type Take = (entry: OutboxEntry, origin: EntryOrigin, isCancelled: boolean) => Promise<void>;
-
-/** Delivers the outbox entries between parent runs and child runs. An entry is delivered when its effect is on record. */
-class ChildDelivery extends OutboxDelivery {
-  readonly available = true;
-
-  constructor(private readonly take: Take) {
-    super();
-  }
-
-  override async deliver(
-    entry: OutboxEntry,
-    origin: EntryOrigin,
-    _abort: AbortSignal,
-    isCancelled = false,
-  ): Promise<DeliveryOutcome> {
-    await this.take(entry, origin, isCancelled);
-    return { kind: 'delivered' };
-  }
-}
 
 type Children = Pick<
   ChildService,
   'request' | 'cancel' | 'look' | 'ended' | 'requestMany' | 'cancelMany' | 'lookAtMany' | 'collect'
 >;
 
+/** Delivers the outbox entries between parent runs and child runs. */
 export function childDeliveries(children: Children): OutboxDeliveries {
-  const request = new ChildDelivery(({ payload, createdAt }, origin, isCancelled) =>
-    children.request(payload as ChildRequest, origin, createdAt, isCancelled),
-  );
-  const single = new Map([
-    [CHILD_REQUEST, request],
-    [CHILD_SCHEDULE, request],
-    [
-      CHILD_CANCEL,
-      new ChildDelivery(({ payload }, origin) => children.cancel(payload as ChildEntry, origin)),
-    ],
-    [
-      CHILD_LOOK,
-      new ChildDelivery(({ payload }, origin) => children.look(payload as ChildEntry, origin)),
-    ],
-    [CHILD_ENDED, new ChildDelivery((_, origin) => children.ended(origin))],
-  ]);
-  return new Map([...single, ...mapDeliveries(children)]);
+  return new Map([...singleDeliveries(children), ...mapDeliveries(children)]);
+}
+
+function singleDeliveries(children: Children): OutboxDeliveries {
+  const request: Take = ({ payload, createdAt }, origin, isCancelled) =>
+    children.request(payload as ChildRequest, origin, createdAt, isCancelled);
+  return recordedDeliveries({
+    [CHILD_REQUEST]: request,
+    [CHILD_SCHEDULE]: request,
+    [CHILD_CANCEL]: ({ payload }, origin) => children.cancel(payload as ChildEntry, origin),
+    [CHILD_LOOK]: ({ payload }, origin) => children.look(payload as ChildEntry, origin),
+    [CHILD_ENDED]: (_, origin) => children.ended(origin),
+  });
 }
 
 function mapDeliveries(children: Children): OutboxDeliveries {
-  return new Map([
-    [
-      MAP_REQUEST,
-      new ChildDelivery(({ payload, createdAt }, origin, isCancelled) =>
-        children.requestMany(payload as unknown as MapRequest, origin, createdAt, isCancelled),
-      ),
-    ],
-    [
-      MAP_CANCEL,
-      new ChildDelivery(({ payload }, origin) =>
-        children.cancelMany(payload as unknown as MapOpen, origin),
-      ),
-    ],
-    [
-      MAP_LOOK,
-      new ChildDelivery(({ payload }, origin) =>
-        children.lookAtMany(payload as unknown as MapOpen, origin),
-      ),
-    ],
-    [
-      MAP_COLLECT,
-      new ChildDelivery(({ payload }, origin) => children.collect(payload as MapCollect, origin)),
-    ],
-  ]);
+  return recordedDeliveries({
+    [MAP_REQUEST]: ({ payload, createdAt }, origin, isCancelled) =>
+      children.requestMany(payload as unknown as MapRequest, origin, createdAt, isCancelled),
+    [MAP_CANCEL]: ({ payload }, origin) =>
+      children.cancelMany(payload as unknown as MapOpen, origin),
+    [MAP_LOOK]: ({ payload }, origin) => children.lookAtMany(payload as unknown as MapOpen, origin),
+    [MAP_COLLECT]: ({ payload }, origin) => children.collect(payload as MapCollect, origin),
+  });
 }

@@ -49,3 +49,29 @@ export abstract class OutboxDelivery {
 
 /** What an executor can deliver, by the kind of entry. */
 export type OutboxDeliveries = ReadonlyMap<string, OutboxDelivery>;
+
+/** Puts the effect of an entry on record. */
+export type Take = (entry: OutboxEntry, origin: EntryOrigin, isCancelled: boolean) => Promise<void>;
+
+/** Deliveries that need MongoDB alone, as the outbox does: an entry is delivered when `take` has resolved. */
+export function recordedDeliveries(takes: Readonly<Record<string, Take>>): OutboxDeliveries {
+  return new Map(Object.entries(takes).map(([kind, take]) => [kind, new RecordedDelivery(take)]));
+}
+
+class RecordedDelivery extends OutboxDelivery {
+  readonly available = true;
+
+  constructor(private readonly take: Take) {
+    super();
+  }
+
+  override async deliver(
+    entry: OutboxEntry,
+    origin: EntryOrigin,
+    _abort: AbortSignal,
+    isCancelled = false,
+  ): Promise<DeliveryOutcome> {
+    await this.take(entry, origin, isCancelled);
+    return { kind: 'delivered' };
+  }
+}

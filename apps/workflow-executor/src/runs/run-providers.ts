@@ -3,7 +3,7 @@ import { SigningKeys } from '@app/signing';
 import { EventRoots } from '../tasks/event/event-roots.js';
 import { jsonLimits } from '@app/bootstrap';
 import { type EventPublisher, TaskPublisher } from '@app/messaging';
-import { EVENT_WAIT, WEBHOOK_ENTRY } from '@app/workflow-engine';
+import { WEBHOOK_ENTRY } from '@app/workflow-engine';
 import { type FlowMetrics, type Log } from '@app/observability';
 import { SecretKeys } from '@app/auth';
 import { ActivityStore, EventMatcher, MongoLink, ScopeCache } from '@app/persistence';
@@ -27,7 +27,7 @@ import { lockProviders } from '../locks/lock-providers.js';
 import { lockDeliveries, slotDeliveries } from '../locks/lock-deliveries.js';
 import { LockService } from '../locks/lock-service.js';
 import { SlotService } from '../locks/slot-service.js';
-import { EventWaitDelivery } from '../outbox/event-wait-delivery.js';
+import { eventWaitDeliveries } from '../outbox/event-wait-delivery.js';
 import { DOCKER_HUB_ENTRY } from '../outbox/answer-docker-hub.js';
 import { DockerHubDelivery } from '../outbox/docker-hub-delivery.js';
 import { DeliveryService } from '../outbox/delivery-service.js';
@@ -201,7 +201,7 @@ function deliveryProvider(deliveries: OutboxDeliveries, metrics: FlowMetrics, lo
         ...ours,
         answer,
         [WEBHOOK_ENTRY, webhooks],
-        [EVENT_WAIT, new EventWaitDelivery(matcher)],
+        ...eventWaitDeliveries(matcher),
       ]);
       const settings = {
         attemptMsMax: config.OUTBOX_DELIVERY_MS_MAX,

@@ -5,8 +5,7 @@ import {
   type Match,
 } from '@app/persistence';
 import { MemoryCorrelatedEventStore } from '@app/persistence/testing';
-import { EVENT_WAIT } from '@app/workflow-engine';
-import { EventWaitDelivery } from '../../outbox/event-wait-delivery.js';
+import { eventWaitDeliveries } from '../../outbox/event-wait-delivery.js';
 import { type OutboxDelivery } from '../../outbox/outbox-delivery.js';
 import { type FaultyStore } from './faulty-store.js';
 import { type SimulatedProcess } from './simulated-process.js';
@@ -42,7 +41,7 @@ export class SimulatedEvents {
       SETTINGS,
     );
     this.#matchers.set(process, matcher);
-    return [[EVENT_WAIT, new EventWaitDelivery(matcher)]];
+    return [...eventWaitDeliveries(matcher)];
   }
 
   /** A request with the event comes to a process. @throws StoreUnavailableError */
