@@ -79,6 +79,29 @@ export const SLOT_MUTANTS = [
     noticedBy: ['apps/workflow-executor/src/locks/slot-service.spec.ts'],
   },
   {
+    name: 'keeps-a-lock-that-was-granted-after-its-release',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/signals/take-signal.ts',
+        search:
+          '  if (!run.outbox.isHeld(entry) && run.outbox.fits([entry])) run.outbox.post(entry);\n',
+        replace: '',
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/task-types/locks.spec.ts'],
+  },
+  {
+    name: 'tells-once-of-two-grants-of-a-lock',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/locks/lock-service.ts',
+        search: 'const id = `lock:${lock}:${task}:${attempt}:${grantedAt}`;',
+        replace: 'const id = `lock:${lock}:${task}:${attempt}:${grantedAt > 0}`;',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/locks/lock-service.spec.ts'],
+  },
+  {
     name: 'looks-at-each-that-waits-for-a-lock',
     edits: [
       {

@@ -107,6 +107,16 @@ describe(LockService.name, () => {
     expect(told).toEqual(['a']);
   });
 
+  it('notifies anew of a lock that a late request got after its release, so that it can be given back', async () => {
+    await service.ask('a', entry, NOW);
+    await service.release('a', entry);
+    now = NOW + 1;
+
+    await service.ask('a', entry, NOW);
+
+    expect(await inboxOf('a')).toHaveLength(2);
+  });
+
   it('notifies after a step that broke off between granting and notifying', async () => {
     activities.outage.begin();
     await expect(service.ask('a', entry, NOW)).rejects.toThrow();

@@ -193,6 +193,8 @@ function lookAfter(holder: LockHolder, now: number): number {
   return holder.isSignalled ? nextLook(holder, now + LOOK_MS) : now + LOOK_SOON_MS;
 }
 
-function lockGranted({ lock, task, attempt }: LockHolder, at: number): Signal {
-  return { id: `lock:${lock}:${task}:${attempt}`, kind: 'lock-granted', at, task, attempt, lock };
+/** One id for each grant. A request that came after its release is granted once more, and its run gives it back. */
+function lockGranted({ lock, task, attempt, grantedAt }: LockHolder, at: number): Signal {
+  const id = `lock:${lock}:${task}:${attempt}:${grantedAt}`;
+  return { id, kind: 'lock-granted', at, task, attempt, lock };
 }

@@ -71,6 +71,12 @@ export class RunOutbox {
     return this.#holds.has(name);
   }
 
+  /** Whether the run has a hold that the entry releases. */
+  isHeld({ kind, key, payload }: OutboxDraft): boolean {
+    const holds = [...this.#holds.values()].filter(({ entry }) => entry.key === key);
+    return holds.some(({ entry }) => entry.kind === kind && isSameJson(entry.payload, payload));
+  }
+
   /** Removes holds without releasing them. */
   dropHolds(names: readonly string[]): void {
     for (const name of names) {

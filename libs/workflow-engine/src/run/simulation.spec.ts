@@ -262,8 +262,9 @@ describe('a simulated run', () => {
       fc.property(fc.integer(), (seed) => {
         const { calls, posted } = simulated(seed, HARMLESS);
         const keys = calls.map(({ task, attempt }) => `${task}:${attempt}`);
-        // Locks, workers, other runs, and whoever is told of the end.
-        const asked = posted.map(({ kind, payload }) => `${kind}:${toJsonText(payload)}`);
+        // Locks, workers, other runs, and whoever is told of the end. A lock whose grant came too late is released once more.
+        const once = posted.filter(({ kind }) => kind !== 'lock-release');
+        const asked = once.map(({ kind, payload }) => `${kind}:${toJsonText(payload)}`);
 
         expect(new Set(keys).size).toBe(keys.length);
         expect(new Set(asked).size).toBe(asked.length);

@@ -9,7 +9,7 @@ const work = aTask('work', 'wait-for-event', ['acquire'], { topic: 'done' });
 const release = aTask('release', 'release-lock', ['work'], { key: 'door' });
 const PLAN = aPlan([acquire, work, release]);
 
-function granted(lock = 'door', attempt = 1): Input {
+function granted(lock = 'door', attempt = 1): Extract<Input, { kind: 'signal' }> {
   const sent = { id: `${lock}-${attempt}`, at: NOW };
   return {
     kind: 'signal',
@@ -65,6 +65,32 @@ describe('a lock', () => {
   it('is given back when the run ends, whether it has it or waits for it', () => {
     expect(step(aRun(PLAN), cancelled()).told).toEqual([RELEASED]);
     expect(step(step(aRun(PLAN), granted()).state, cancelled()).told).toEqual([RELEASED]);
+  });
+
+  it.each([
+    ['before', [], 2],
+    ['after', [granted()], 1],
+  ] as const)(
+    'is given back when it is granted once more %s it was had, to an attempt without it',
+    (_, before, attempt) => {
+      const releaseAtOnce = { ...release, dependencies: [{ taskRef: 'acquire' }] };
+      const plan = aPlan([acquire, releaseAtOnce, work], ['release', 'work']);
+      const state = advance(plan, aRun(plan), SCOPE, before, NOW).state;
+      const late = { id: 'late', at: NOW, lock: 'door', task: 'acquire', attempt } as const;
+      const signal = { ...late, kind: 'lock-granted' } as const;
+
+      const { outbox } = advance(plan, state, SCOPE, [{ kind: 'signal', signal }], NOW);
+
+      const payload = { lock: 'door', task: 'acquire', attempt };
+      expect(outbox).toMatchObject([{ ...RELEASED, payload }]);
+    },
+  );
+
+  it('stays when the run that has it is told once more', () => {
+    const held = step(aRun(PLAN), granted());
+    const signal = { ...granted().signal, id: 'again' };
+
+    expect(step(held.state, { kind: 'signal', signal }).told).toEqual([]);
   });
 
   it('is asked for no more when its task has taken too long', () => {

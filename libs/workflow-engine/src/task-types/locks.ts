@@ -54,6 +54,11 @@ export const acquireLock: TaskBehaviour = {
     const isMine = input.kind === 'lock-granted' && on.kind === 'lock' && on.lock === input.lock;
     return isMine ? { kind: 'done' } : { kind: 'ignored' };
   },
+  giveBack: (signal) => {
+    if (signal.kind !== 'lock-granted') return undefined;
+    const { lock, task, attempt } = signal;
+    return { kind: LOCK_RELEASE, key: keyOf(lock), payload: { lock, task, attempt } };
+  },
 };
 
 /** Gives back a lock that the run has; of a lock that it does not have it fails. */

@@ -148,6 +148,8 @@ export interface TaskBehaviour {
   readonly reach: (params: JsonObject, context: TaskContext) => Reached;
   /** Handles an input for a waiting task; only for types that wait. */
   readonly receive?: (waiting: WaitingTask, input: WaitInput, context: TaskContext) => Received;
+  /** The entry that gives back what the signal grants; for types whose grants never come before their wait. */
+  readonly giveBack?: (signal: TaskSignal) => OutboxDraft | undefined;
 }
 
 /** The task types of an installation by their names. */

@@ -85,9 +85,22 @@ function tell(run: RunDraft, signal: TaskSignal): void {
       run.outbox.post(received.ask);
     }
   }
-  if (!isTaken && all(run, signal).some((task) => mayYetTake(run, task, signal))) {
-    run.signals.keep(signal);
-  }
+  if (isTaken || giveBackUnneeded(run, signal)) return;
+  if (all(run, signal).some((task) => mayYetTake(run, task, signal))) run.signals.keep(signal);
+}
+
+/**
+ * Gives back what was granted to an attempt that does not wait for it and does not have it. A request that was held up on
+ * its way may come after its release, and would keep what it asks for from everybody, this run included. An earlier
+ * release that is still in the outbox does not help: it may have been delivered.
+ * @returns whether the signal grants something
+ */
+function giveBackUnneeded(run: RunDraft, signal: TaskSignal): boolean {
+  if (signal.kind === 'event') return false;
+  const entry = run.plan.byName.get(signal.task)?.behaviour.giveBack?.(signal);
+  if (entry === undefined) return false;
+  if (!run.outbox.isHeld(entry) && run.outbox.fits([entry])) run.outbox.post(entry);
+  return true;
 }
 
 /** The tasks that may wait for the signal now. */
