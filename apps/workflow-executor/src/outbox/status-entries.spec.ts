@@ -98,11 +98,11 @@ describe(statusEntries.name, () => {
     const step = advance(PLAN, begin(PLAN, SCOPE, NOW), SCOPE, [], NOW);
     const state: ActivityState = { ...step.state, status: 'succeeded', endedAt: NOW };
 
-    expect(toldBy(tell({ outbox: waiting(498) }, step, NOW, {}))).toHaveLength(3);
+    expect(toldBy(tell({ outbox: waiting(998) }, step, NOW, {}))).toHaveLength(3);
     expect(left).toBe(0);
-    expect(toldBy(tell({ outbox: waiting(500) }, step, NOW, {}))).toEqual([]);
+    expect(toldBy(tell({ outbox: waiting(1_000) }, step, NOW, {}))).toEqual([]);
     expect(left).toBe(2);
-    expect(toldBy(tell({ outbox: waiting(500) }, { ...step, state }, NOW, {}))).toContain(
+    expect(toldBy(tell({ outbox: waiting(1_000) }, { ...step, state }, NOW, {}))).toContain(
       'succeeded',
     );
   });
