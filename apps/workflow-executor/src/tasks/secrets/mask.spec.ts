@@ -174,6 +174,20 @@ describe(maskOf, () => {
     includes.mockRestore();
   });
 
+  it('finds it in texts that are too long to be searched together', () => {
+    const long = 'x'.repeat(200_000);
+    const texts = [long, SECRET, `${long}${SECRET}`, '', long.repeat(2), SECRET];
+
+    expect(maskOf([SECRET]).value(texts)).toEqual([
+      long,
+      '***',
+      `${long}***`,
+      '',
+      long.repeat(2),
+      '***',
+    ]);
+  });
+
   it('takes the longer of two that begin alike', () => {
     expect(maskOf(['abcdefgh', 'abcdefghij']).text('abcdefghij')).toBe('***');
   });

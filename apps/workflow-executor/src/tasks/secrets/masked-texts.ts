@@ -11,14 +11,36 @@ const SPECIAL = [...Buffer.from('%\\+\r\n')];
 
 type Range = readonly [start: number, end: number];
 
+/** The most characters that are searched together: a layer takes nine times their bytes. */
+const TOGETHER_CHARS_MAX = 262_144;
+
 /**
- * The texts with `MASK` in the place of each needle. They are searched together: to search 100,000 short texts one by
+ * The texts with `MASK` in the place of each needle. Many are searched together: to search 100,000 short texts one by
  * one takes as much time for each needle as all of them together take for a hundred.
  */
 export function maskedTexts(
   texts: readonly string[],
   needles: readonly Buffer[],
 ): readonly string[] {
+  return groupsOf(texts).flatMap((group) => maskedTogether(group, needles));
+}
+
+/** The texts in groups of `TOGETHER_CHARS_MAX` characters at most; a longer text is a group by itself. */
+function groupsOf(texts: readonly string[]): readonly (readonly string[])[] {
+  const groups: string[][] = [];
+  let chars = Infinity;
+  for (const text of texts) {
+    chars += text.length;
+    if (chars > TOGETHER_CHARS_MAX) {
+      groups.push([]);
+      chars = text.length;
+    }
+    groups.at(-1)?.push(text);
+  }
+  return groups;
+}
+
+function maskedTogether(texts: readonly string[], needles: readonly Buffer[]): readonly string[] {
   const { bytes, ends } = joined(texts);
   const ranges = rangesIn(bytes, needles);
   if (ranges.length === 0) return texts;
