@@ -127,6 +127,23 @@ describe('a workflow', () => {
     );
   });
 
+  it('is refused with a script that is no JavaScript, with the place of the script and in it', async () => {
+    const withScript = (script: string): object => ({
+      name: 'mistyped',
+      tasks: { sum: { script } },
+    });
+    const wrong = 'const a = 1;\nreturn { a: };';
+
+    const refused = await post('/api/v2/workflows', withScript(wrong));
+
+    const place = /^is no JavaScript: .* \(line 2, column 13 of the script\)$/;
+    const detail = expect.stringMatching(place) as string;
+    const errors = [{ path: 'tasks.sum.script', detail }];
+    expect(refused).toMatchObject({ status: 400, body: { code: 'BODY_INVALID', errors } });
+    const right = await post('/api/v2/workflows', withScript('const a = 1;\nreturn { a };'));
+    expect(right.status).toBe(201);
+  });
+
   it.each(['id', 'description', 'triggers', 'labels', 'params', 'timeoutMs'])(
     'is refused with null for its %s',
     async (member) => {

@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url';
 import path from 'node:path';
 import { jest } from '@jest/globals';
 import { CallLimiter } from '../src/tasks/call-limiter.js';
+import { ScriptCheck } from '../src/tasks/script/script-check.js';
 import { ScriptTaskHandler } from '../src/tasks/script/script-task-handler.js';
 import { type TaskCall, type TaskOutcome } from '../src/tasks/task-handler.js';
 
@@ -116,4 +117,44 @@ it('keeps no memory of earlier scripts', async () => {
 
   expect(process.memoryUsage().rss - before).toBeLessThan(400 * MEBIBYTE);
   expect(new Set(ran)).toEqual(new Set(['returned']));
+});
+
+describe('the check of scripts', () => {
+  const check = new ScriptCheck(LIMITS, ENTRY);
+
+  it('finds the first mistake of each script, with its place in the script', async () => {
+    const sources = [
+      FINE,
+      'const a = 1;\n  let let = 5',
+      'return await input',
+      'a b',
+      'return {',
+      '}',
+    ];
+
+    const mistakes = await check.mistakesIn(sources);
+
+    expect(mistakes).toMatchObject([
+      { index: 1, line: 2, column: 7, message: expect.stringContaining('let') as string },
+      { index: 3, line: 1, column: 3, message: "expecting ';'" },
+      { index: 4, message: expect.any(String) as string },
+      { index: 5, message: expect.any(String) as string },
+    ]);
+    for (const { index } of mistakes) {
+      expect(await run(sources[index] ?? '')).toMatchObject({ code: 'SCRIPT_INVALID' });
+    }
+  });
+
+  it('runs nothing, is as bounded as a script, and lets through what it could not check', async () => {
+    const loops = '}, (() => { for (;;); })(), async function () {';
+    const lies =
+      '}, input.length = 0, mistakes.push({ index: 0, message: 7 }), async function () {';
+
+    expect(await check.mistakesIn(['for (;;);', 'throw 1', '/(a+)+$/.test(input)'])).toEqual([]);
+    expect(await check.mistakesIn([loops])).toEqual([]);
+    expect(await check.mistakesIn([lies])).toMatchObject([{ index: 0 }]);
+    const many = Array.from({ length: 300 }, () => '(');
+    const [all, none] = await Promise.all([check.mistakesIn(many), check.mistakesIn([])]);
+    expect([all.length, none]).toEqual([100, []]);
+  });
 });

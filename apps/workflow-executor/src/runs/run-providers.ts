@@ -15,8 +15,9 @@ import { CallLimiter } from '../tasks/call-limiter.js';
 import { EventTaskHandler } from '../tasks/event/event-task-handler.js';
 import { NatsEvents } from '../tasks/event/nats-events.js';
 import { HttpTaskHandler } from '../tasks/http/http-task-handler.js';
+import { ScriptCheck } from '../tasks/script/script-check.js';
 import { ScriptTaskHandler } from '../tasks/script/script-task-handler.js';
-import { scriptTaskHandler } from '../tasks/script/script-task-provider.js';
+import { scriptLimits, scriptTaskHandler } from '../tasks/script/script-task-provider.js';
 import { SecretTaskHandler } from '../tasks/secrets/secret-task-handler.js';
 import { TaskSecrets } from '../tasks/secrets/task-secrets.js';
 import { WorkflowExecutorConfig } from '../workflow-executor.config.js';
@@ -133,6 +134,11 @@ function callProviders(metrics: FlowMetrics): readonly Provider[] {
       inject: [WorkflowExecutorConfig],
       useFactory: (config: WorkflowExecutorConfig) =>
         scriptTaskHandler(config, metrics, memorySharesOf(config).originBytesMax),
+    },
+    {
+      provide: ScriptCheck,
+      inject: [WorkflowExecutorConfig],
+      useFactory: (config: WorkflowExecutorConfig) => new ScriptCheck(scriptLimits(config)),
     },
   ];
 }

@@ -38,7 +38,7 @@ export interface PostedWorkflow {
 }
 
 const NO_WORKFLOW = 'A workflow is an object with a name and tasks';
-const INVALID = 'The workflow is not valid; see the list of problems';
+export const INVALID = 'The workflow is not valid; see the list of problems';
 const IS_EXPORT = '. An export of Boomerang Flow v4 is sent with ?from=boomerang-v4';
 
 const MEMBERS = [

@@ -32,7 +32,9 @@ import {
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { auditGranted } from '../../access/audit.js';
 import { Permit } from '../../access/permission.js';
+import { ScriptCheck } from '../../tasks/script/script-check.js';
 import { WorkflowExecutorConfig } from '../../workflow-executor.config.js';
+import { checkScripts } from './check-scripts.js';
 import { etagOf, requiredVersionIn, versionIn } from './if-match.js';
 import { PageQuery } from '../list-query.js';
 import {
@@ -64,6 +66,7 @@ export class WorkflowsController {
     private readonly workflows: WorkflowStore,
     private readonly changes: WorkflowChanges,
     private readonly config: WorkflowExecutorConfig,
+    private readonly scripts: ScriptCheck,
   ) {
     this.#filters = filterLimits(config);
   }
@@ -75,12 +78,19 @@ export class WorkflowsController {
     @Query() { from }: FromQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WorkflowView> {
-    const posted = readWorkflow(body, this.config.usesNats, this.#filters, from);
+    const posted = await this.#read(body, from);
     const { workflow, revision } = firstOf(posted, Date.now());
     await this.workflows.create(workflow, revision);
     this.changes.publish(workflow.id, workflow.lockVersion);
     void reply.headers({ Location: `/api/v2/workflows/${workflow.id}`, ETag: etagOf(workflow) });
     return workflowView(workflow, revision);
+  }
+
+  /** @throws BodyInvalidError with everything that is wrong; what is wrong in scripts, once the rest is right */
+  async #read(body: unknown, from: FromQuery['from']): Promise<PostedWorkflow> {
+    const posted = readWorkflow(body, this.config.usesNats, this.#filters, from);
+    await checkScripts(posted.definition, body, this.scripts);
+    return posted;
   }
 
   @Get()
@@ -118,7 +128,7 @@ export class WorkflowsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WorkflowView> {
     const ifVersion = requiredVersionIn(ifMatch, id);
-    const posted = readWorkflow(body, this.config.usesNats, this.#filters, from);
+    const posted = await this.#read(body, from);
     const content = contentOf(posted, id);
     const { workflow, revision } = await this.workflows.replace(id, content, Date.now(), ifVersion);
     this.changes.publish(id, workflow.lockVersion);

@@ -2,6 +2,7 @@ import { jsonLimits } from '@app/bootstrap';
 import { type FlowMetrics } from '@app/observability';
 import { type WorkflowExecutorConfig } from '../../workflow-executor.config.js';
 import { CallLimiter } from '../call-limiter.js';
+import { type ScriptLimits } from './script-answer.js';
 import { ScriptTaskHandler } from './script-task-handler.js';
 
 const MEBIBYTE = 1_048_576;
@@ -23,12 +24,7 @@ export function scriptTaskHandler(
   });
   metrics.gauges.inFlight('scripts', () => limiter.calls);
   metrics.gauges.inFlight('scripts_waiting', () => limiter.waiting);
-  const limits = {
-    msMax: config.SCRIPT_MS_MAX,
-    memoryBytesMax: config.SCRIPT_MEMORY_MEBIBYTES_MAX * MEBIBYTE,
-    resultBytesMax: config.SCRIPT_RESULT_BYTES_MAX,
-  };
-  return new ScriptTaskHandler(limiter, limits, jsonLimits(config), {
+  return new ScriptTaskHandler(limiter, scriptLimits(config), jsonLimits(config), {
     ran: (outcome, ms) => {
       metrics.scriptRan(outcome, ms / 1_000);
     },
@@ -36,4 +32,13 @@ export function scriptTaskHandler(
       metrics.scriptThreadLost();
     },
   });
+}
+
+/** The limits of one script. */
+export function scriptLimits(config: WorkflowExecutorConfig): ScriptLimits {
+  return {
+    msMax: config.SCRIPT_MS_MAX,
+    memoryBytesMax: config.SCRIPT_MEMORY_MEBIBYTES_MAX * MEBIBYTE,
+    resultBytesMax: config.SCRIPT_RESULT_BYTES_MAX,
+  };
 }
