@@ -59,6 +59,8 @@ interface Progress extends JsonObject {
   readonly next: number;
   readonly open: readonly number[];
   readonly failed: number;
+  /** The indexes of the first items whose runs failed, `NAMED_MAX` at most; absent for none. */
+  readonly failures?: readonly number[];
   /** The number of free slots at which further runs are requested; absent for 1. */
   readonly portion?: number;
   readonly parallelMax?: number;
@@ -68,6 +70,9 @@ interface Progress extends JsonObject {
 
 /** The part of `parallelMax` that is requested at once: each request resolves the whole list again. */
 const PORTION = 1 / 8;
+
+/** The largest number of failed items that the failure of a map names: a list of 100,000 would be searched for them. */
+const NAMED_MAX = 20;
 
 type Now = Pick<TaskContext, 'now' | 'task' | 'attempt'>;
 
@@ -123,7 +128,9 @@ function ended(
   if (!progress.open.includes(index)) return waiting(progress, since, context, []);
   const open = progress.open.filter((one) => one !== index);
   if (status === 'succeeded') return goOn({ ...progress, open }, since, context, planOf);
-  const after = { ...progress, open, failed: progress.failed + 1 };
+  const { failed, failures = [] } = progress;
+  const named = failures.length < NAMED_MAX ? [...failures, index] : failures;
+  const after = { ...progress, open, failed: failed + 1, failures: named };
   // Absent also in a state of an earlier build.
   const failFast = progress.failFast ?? planOf().failFast;
   if (!failFast) return goOn(after, since, context, planOf);
@@ -175,7 +182,7 @@ function endOf(
 ): Done | Failed {
   const all = { ...countsOf(progress), ...(results && { results }) };
   if (progress.failed === 0) return { kind: 'done', results: all, dropHolds: [holdOf(task)] };
-  const message = `${progress.failed} of the runs for ${progress.total} items did not succeed`;
+  const message = `${progress.failed} of the runs for ${progress.total} items did not succeed${whichFailed(progress)}`;
   return {
     ...FAILED,
     code: FAILURE_CODES.MAP_FAILED,
@@ -183,6 +190,14 @@ function endOf(
     results: all,
     dropHolds: [holdOf(task)],
   };
+}
+
+/** Names the failed items that are known; a map of an earlier build knows none of those that failed before. */
+function whichFailed({ failed, failures = [] }: Progress): string {
+  if (failures.length === 0) return '';
+  const among = failures.length < failed ? 'among them ' : '';
+  const items = failures.toSorted((a, b) => a - b).join(', ');
+  return `: ${among}${failures.length === 1 ? 'item' : 'items'} ${items}`;
 }
 
 /** Waits with a hold that cancels the open runs if the task ends before them. */

@@ -174,9 +174,18 @@ describe('a map over a list', () => {
 
     expect(mapping.task).toMatchObject({
       status: 'failed',
-      failure: { code: 'MAP_FAILED' },
+      failure: { message: '1 of the runs for 3 items did not succeed: item 0' },
       results: { count: 3, succeeded: 2, failed: 1, results: [{}, {}, {}] },
     });
+  });
+
+  it('names twenty of the items whose runs failed', () => {
+    const mapping = new Mapping(aMap(25, { failFast: false, maxParallel: 25 })).take(made(25));
+    for (let index = 24; index >= 0; index -= 1) mapping.take(ended(index, 'failed'));
+    const named = Array.from({ length: 20 }, (_, at) => at + 5).join(', ');
+    const message = `25 of the runs for 25 items did not succeed: among them items ${named}`;
+
+    expect(mapping.take(gathered()).task).toMatchObject({ failure: { message } });
   });
 
   it.each([
