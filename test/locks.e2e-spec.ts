@@ -90,6 +90,8 @@ it('a lock is held by one run at a time, in the order of requests, also when exe
   await untilWaiting(second, 'lock', 'lock');
   const third = await startWorkflow(system, one, key);
   await untilWaiting(third, 'lock', 'lock');
+  const heldBy = { activityId: first, workflowId: one.id, task: 'lock' };
+  expect(await system.api.activity(third)).toMatchObject({ waitingFor: [{ heldBy }] });
   for (const executor of system.executors) {
     await executor.kill();
     await executor.restart();

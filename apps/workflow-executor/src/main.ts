@@ -188,7 +188,7 @@ async function httpApp(
   authorizeBeforeBody(server, {
     api: app.get(ApiAccess),
     internal: app.get(InternalRequests),
-    guard: new ActionGuard(app.get(WorkflowCache), app.get(ActivityStore)),
+    guard: app.get(ActionGuard),
   });
   const { dispatchBytesMax: inFlightBytesMax } = memorySharesOf(config);
   acceptYamlBodies(server, { ...jsonLimits(config), yamlBytesMax: config.WORKFLOW_YAML_BYTES_MAX });

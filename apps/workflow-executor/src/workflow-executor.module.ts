@@ -28,10 +28,13 @@ import {
   ScopeStore,
   WorkflowCache,
   WorkflowStore,
+  LockStore,
 } from '@app/persistence';
 import { SigningKeys } from '@app/signing';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { ActionGuard } from './access/action-guard.js';
 import { ActivitiesController } from './api/activities/activities.controller.js';
+import { LockHolders } from './api/activities/lock-holders.js';
 import { RetriesController } from './api/retries/retries.controller.js';
 import { ActivityRetries } from './api/retries/activity-retries.js';
 import { DecisionsController } from './api/decisions/decisions.controller.js';
@@ -98,6 +101,7 @@ export class WorkflowExecutorModule {
       controllers: [...API, InternalController, ...dispatches],
       providers: [
         ...accessProviders(log),
+        ...readerProviders(),
         scopeChangesProvider(),
         ...runProviders(metrics, log, deliveries, events),
         retentionProvider(metrics, log),
@@ -185,6 +189,24 @@ function accessProviders(log: Log): readonly Provider[] {
       inject: [WorkflowExecutorConfig, SigningKeys],
       useFactory: (config: WorkflowExecutorConfig, keys: SigningKeys) =>
         new InternalRequests(keys, Date.now, config.INTERNAL_MESSAGE_AGE_MS_MAX),
+    },
+  ];
+}
+
+/** Who may do what, and what depends on who reads. */
+function readerProviders(): readonly Provider[] {
+  return [
+    {
+      provide: ActionGuard,
+      inject: [WorkflowCache, ActivityStore],
+      useFactory: (workflows: WorkflowCache, activities: ActivityStore) =>
+        new ActionGuard(workflows, activities),
+    },
+    {
+      provide: LockHolders,
+      inject: [LockStore, ActivityStore, ActionGuard],
+      useFactory: (locks: LockStore, activities: ActivityStore, guard: ActionGuard) =>
+        new LockHolders(locks, activities, guard),
     },
   ];
 }

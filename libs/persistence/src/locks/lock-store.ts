@@ -59,6 +59,9 @@ export abstract class LockStore {
    */
   abstract grant(lock: string, now: number, lookAt: number): Promise<LockHolder | undefined>;
 
+  /** Who holds the lock, if anybody does. */
+  abstract holderOf(lock: string): Promise<LockHolder | undefined>;
+
   /**
    * Notes that the activity of a holder has the signal. Its lease begins at `now`, and it is due at the end of the
    * lease, at the latest at `lookAt`. Changes nothing if that was noted before.

@@ -58,13 +58,18 @@ export class MongoLockStore extends LockStore {
       const [shown, next, seat] =
         this.kind === 'slots' ? await this.#slotFor(lock, now) : await this.#lockFor(lock, now);
       if (shown) return toHolder(shown);
-      if (!next || seat === undefined) return this.#shown(lock);
+      if (!next || seat === undefined) return this.holderOf(lock);
       const times = { grantedAt: new Date(now), lookAt: new Date(lookAt) };
       const place = this.kind === 'slots' && { seat };
       const given = await this.#give(next._id, { held: true, isTold: false, ...times, ...place });
       if (given) return toHolder(given);
     }
     throw new StoreUnavailableError('give a lock');
+  }
+
+  override async holderOf(lock: string): Promise<LockHolder | undefined> {
+    const holder = await this.#find(lock, { held: true });
+    return holder ? toHolder(holder) : undefined;
   }
 
   override async markSignalled(holder: LockRequest, now: number, lookAt: number): Promise<void> {
@@ -176,11 +181,6 @@ export class MongoLockStore extends LockStore {
       this.#taken(lock),
     ]);
     return [unsignalled, next, next ? freeSeat(taken, next.limit) : undefined];
-  }
-
-  async #shown(lock: string): Promise<LockHolder | undefined> {
-    const holder = await this.#find(lock, { held: true });
-    return holder ? toHolder(holder) : undefined;
   }
 
   /** Without a sort, so that MongoDB uses the index of holders and not that of the queue. */

@@ -26,6 +26,19 @@ export function describeLockStore(name: string, theStore: () => LockStore): void
       expect(await grant()).toBeUndefined();
     });
 
+    it('tells who holds a lock, and nobody who waits for it', async () => {
+      await ask(aRequest('first'));
+      expect(await theStore().holderOf('door')).toBeUndefined();
+      await grant();
+      await ask(aRequest('second', { askedAt: NOW + 1 }));
+
+      expect(await theStore().holderOf('door')).toMatchObject({
+        activity: 'first',
+        grantedAt: NOW,
+      });
+      expect(await theStore().holderOf('window')).toBeUndefined();
+    });
+
     it('grants it once, however many grant at the same time', async () => {
       const askers = Array.from({ length: 20 }, (_, at) => aRequest(`activity-${at}`));
       const holders = await Promise.all(

@@ -33,6 +33,7 @@ import {
   withoutSecrets,
 } from './activity-view.js';
 import { type ChildView, childView } from './children-view.js';
+import { LockHolders } from './lock-holders.js';
 import { mapItems, type MapItemsPage } from './map-items.js';
 import { ActivitiesQuery, PageQuery } from '../list-query.js';
 
@@ -57,6 +58,7 @@ export class ActivitiesController {
     private readonly signals: SignalDelivery,
     private readonly link: MongoLink,
     private readonly workflows: WorkflowStore,
+    private readonly lockHolders: LockHolders,
   ) {}
 
   @Get()
@@ -71,11 +73,12 @@ export class ActivitiesController {
 
   @Get(':id')
   @Permit('activity:read', 'activity')
-  async get(@Param('id') id: string): Promise<ActivityView> {
+  async get(@Param('id') id: string, @Req() request: FastifyRequest): Promise<ActivityView> {
     const activity = await this.activities.get(id);
     if (!activity) throw new ActivityNotFoundError(id);
     const view = activityView(activity, await this.#retriedAs(activity));
-    return withoutSecrets(view, activity, await this.#secretParamsOf(activity));
+    const shown = await this.lockHolders.addTo(view, activity, principalOf(request));
+    return withoutSecrets(shown, activity, await this.#secretParamsOf(activity));
   }
 
   async #secretParamsOf({ workflowId, workflowRevision }: Activity): Promise<ReadonlySet<string>> {

@@ -2,6 +2,15 @@ import { type ListedActivity } from '@app/persistence';
 import { type Failure, isFinal, missingFeatures, type WaitReason } from '@app/workflow-engine';
 import { isoTime, isoTimeIf } from '../iso-time.js';
 
+/** The task that has a lock. */
+export interface LockHolderView {
+  readonly activityId: string;
+  readonly workflowId: string | undefined;
+  readonly task: string;
+  /** Since when it has the lock; ISO 8601 in UTC. */
+  readonly since: string;
+}
+
 export interface WaitView {
   readonly task?: string;
   /**
@@ -12,6 +21,8 @@ export interface WaitView {
   readonly what: string;
   readonly since: string;
   readonly until: string | undefined;
+  /** Of a wait for a lock: who has it, for whom may read that activity; only where one activity is shown. */
+  readonly heldBy?: LockHolderView;
 }
 
 /** Everything that an activity waits for; undefined when it waits for nothing. */

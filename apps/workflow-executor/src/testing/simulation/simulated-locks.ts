@@ -95,6 +95,10 @@ class FaultyLocks extends LockStore {
     return this.store.call('lock grant', '', () => this.locks.grant(lock, now, lookAt));
   }
 
+  override holderOf(lock: string): Promise<LockHolder | undefined> {
+    return this.store.call('lock holder', '', () => this.locks.holderOf(lock));
+  }
+
   override markSignalled(holder: LockRequest, now: number, lookAt: number): Promise<void> {
     return this.#call('lock told', holder, () => this.locks.markSignalled(holder, now, lookAt));
   }

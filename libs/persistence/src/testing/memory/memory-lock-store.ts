@@ -46,6 +46,12 @@ export class MemoryLockStore extends LockStore {
     return holder;
   }
 
+  override async holderOf(lock: string): Promise<LockHolder | undefined> {
+    this.outage.check('find who has a lock');
+    const requests = [...this.#rows.values()].map(({ request }) => request);
+    return requests.filter(isHolder).find((holder) => holder.lock === lock);
+  }
+
   override async markSignalled(holder: LockRequest, now: number, lookAt: number): Promise<void> {
     this.outage.check('change a lock');
     const id = keyOf(holder);
