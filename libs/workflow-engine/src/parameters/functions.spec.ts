@@ -106,6 +106,13 @@ describe('a function in $(...)', () => {
     );
   });
 
+  it('makes no text of a separator between many items that is longer than a text can be', () => {
+    const params = { list: Array.from({ length: 10_000 }, () => 'x'), big: '-'.repeat(900_000) };
+
+    expect(resolved('$(join(params.list, params.big))', params)).toContain('exceed');
+    expect(resolved('$(join(params.one, params.big))', { ...params, one: ['x'] })).toBe('x');
+  });
+
   it('gives the time at which the run began in every attempt: now()', () => {
     const call = aTask('call', 'http', ['start'], { url: 'https://a.example/$(now())' });
     const plan = aPlan([call]);

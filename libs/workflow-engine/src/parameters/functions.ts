@@ -7,10 +7,14 @@ const BASE64_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 export interface FunctionContext {
   /** When the run began, in whole milliseconds since 1970. It is not the time of an attempt, so that every attempt gets the same value. */
   readonly startedAt: number | undefined;
+  /** The most characters of the value. */
+  readonly charsMax: number;
 }
 
 export type FunctionResult =
   | { readonly kind: 'value'; readonly value: JsonValue }
+  /** The value would have more characters than `charsMax`, and was not made. */
+  | { readonly kind: 'too-large' }
   /** `detail` completes a message that begins with the expression: "$(...) ...". */
   | { readonly kind: 'invalid'; readonly detail: string };
 
@@ -19,7 +23,7 @@ export interface ValueFunction {
   readonly argsMax: number;
   /** How a call is written, for messages. */
   readonly usage: string;
-  /** Pure: equal arguments give equal values, in every build. The output is at most six times as long as the input. */
+  /** Pure: equal arguments give equal values, in every build. At most six times as long as the arguments is made. */
   readonly apply: (args: readonly JsonValue[], context: FunctionContext) => FunctionResult;
 }
 
@@ -73,9 +77,15 @@ export const FUNCTIONS: ReadonlyMap<string, ValueFunction> = new Map([
   ],
 ]);
 
-function join([list = null, separator = ',']: readonly JsonValue[]): FunctionResult {
+/** Each item is followed by the whole separator, and an event may bring both. */
+function join(
+  [list = null, separator = ',']: readonly JsonValue[],
+  { charsMax }: FunctionContext,
+): FunctionResult {
   if (!isJsonArray(list)) return { kind: 'invalid', detail: 'needs a list' };
-  return valueOf(list.map(textOf).join(textOf(separator)));
+  const between = textOf(separator);
+  if (between.length * (list.length - 1) > charsMax) return { kind: 'too-large' };
+  return valueOf(list.map(textOf).join(between));
 }
 
 function valueOf(value: JsonValue): FunctionResult {

@@ -136,8 +136,10 @@ class Resolver {
   #apply(call: Call): JsonValue {
     const args = call.args.map((arg) => this.#argument(arg, call.name === DEFAULT));
     if (this.failure !== undefined) return null;
-    const applied = FUNCTIONS.get(call.name)?.apply(args, { startedAt: this.sources.startedAt });
+    const context = { startedAt: this.sources.startedAt, charsMax: this.#charsLeft };
+    const applied = FUNCTIONS.get(call.name)?.apply(args, context);
     if (applied?.kind === 'value') return this.#bounded(applied.value, call);
+    if (applied?.kind === 'too-large') return this.#tooLarge(call);
     const detail = applied?.detail ?? 'is no function';
     return this.#fail(FAILURE_CODES.PARAM_INVALID, `${call.text} ${detail}`);
   }
@@ -148,9 +150,12 @@ class Resolver {
     return arg.from === 'call' ? this.#apply(arg) : this.#find(arg, isOptional);
   }
 
-  #bounded(value: JsonValue, { text }: Expression): JsonValue {
+  #bounded(value: JsonValue, expression: Expression): JsonValue {
     this.#charsLeft -= charsOf(value, this.#charsLeft);
-    if (this.#charsLeft >= 0) return value;
+    return this.#charsLeft >= 0 ? value : this.#tooLarge(expression);
+  }
+
+  #tooLarge({ text }: Expression): null {
     const limit = `${RESOLVED_PARAMS_CHARS_MAX} characters`;
     return this.#fail(FAILURE_CODES.PARAM_TOO_LARGE, `The parameters exceed ${limit} at ${text}`);
   }
