@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { parseJson, toJsonText } from '@app/json';
 import { type EventAttributes } from '@app/workflow-engine';
-import { mongo } from 'mongoose';
+import { type mongo } from 'mongoose';
 import { type MongoLink } from '../connection/mongo-link.js';
+import { isDuplicateKeyError } from '../storage/write-command.js';
 import {
   bytesOf,
   contentOf,
@@ -13,7 +14,6 @@ import {
 import { CORRELATED_EVENTS, type CorrelatedEventDocument } from './correlated-event.schema.js';
 import { CorrelatedEventStore, type ResumedDelivery } from './correlated-event-store.js';
 
-const DUPLICATE_KEY = 11000;
 const KEPT = { open: true, activities: { $exists: false } } as const;
 const GIVEN = { open: true, activities: { $exists: true } } as const;
 
@@ -34,7 +34,7 @@ export class MongoCorrelatedEventStore extends CorrelatedEventStore {
         await collectionIn(db).insertOne(toDocument(event, expiresAt));
         return true;
       } catch (error) {
-        if (error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY) return false;
+        if (isDuplicateKeyError(error)) return false;
         throw error;
       }
     });

@@ -1,7 +1,7 @@
-import { mongo, type Model } from 'mongoose';
+import { type Model } from 'mongoose';
 import { type MongoLink } from '../connection/mongo-link.js';
 import { StoreUnavailableError } from '../errors.js';
-import { isDuplicateKey } from '../storage/write-command.js';
+import { isDuplicateKeyError } from '../storage/write-command.js';
 import {
   idOfAsker,
   isHolder,
@@ -222,8 +222,7 @@ export class MongoLockStore extends LockStore {
           .findOneAndUpdate({ _id, ...waits }, { $set: given }, { returnDocument: 'after' })
           .lean<HeldDocument>();
       } catch (error) {
-        const isLate = error instanceof mongo.MongoServerError && isDuplicateKey(error);
-        if (!isLate) throw error;
+        if (!isDuplicateKeyError(error)) throw error;
         return null;
       }
     });

@@ -1,9 +1,9 @@
 import { type JsonObject, parseJson, toJsonText } from '@app/json';
-import { mongo, type Model } from 'mongoose';
+import { type mongo, type Model } from 'mongoose';
 import { type MongoLink } from '../connection/mongo-link.js';
 import { NO_CONTENT, withinBounds } from './scope-content.js';
 import { ScopeChangedError } from '../errors.js';
-import { isDuplicateKey } from '../storage/write-command.js';
+import { isDuplicateKeyError } from '../storage/write-command.js';
 import {
   FORGOTTEN,
   type NextVersion,
@@ -72,7 +72,7 @@ export class MongoScopeStore extends ScopeStore {
         await this.versions.collection.insertOne(toDocument(version));
         return true;
       } catch (error) {
-        if (error instanceof mongo.MongoServerError && isDuplicateKey(error)) return false;
+        if (isDuplicateKeyError(error)) return false;
         throw error;
       }
     });

@@ -52,8 +52,13 @@ export async function runWrite(
   return { written: nModified, refused: new Map(writeErrors.map((error) => [error.index, error])) };
 }
 
-export function isDuplicateKey({ code }: { readonly code?: string | number }): boolean {
+export function isDuplicateKey({ code }: WriteRejection): boolean {
   return code === DUPLICATE_KEY;
+}
+
+/** The same of a write of the driver or of mongoose, which rejects. */
+export function isDuplicateKeyError(error: unknown): error is mongo.MongoServerError {
+  return error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY;
 }
 
 /** The error for the caller whose item was rejected. */

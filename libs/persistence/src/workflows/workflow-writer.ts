@@ -1,7 +1,7 @@
-import { type ClientSession, mongo, type Model } from 'mongoose';
+import { type ClientSession, type Model } from 'mongoose';
 import { type MongoLink } from '../connection/mongo-link.js';
 import { WorkflowExistsError } from '../errors.js';
-import { isDuplicateKey } from '../storage/write-command.js';
+import { isDuplicateKeyError } from '../storage/write-command.js';
 import { CHANGED } from './workflow-credentials.js';
 import { type Workflow, type WorkflowRevision } from './workflow.js';
 import {
@@ -102,7 +102,7 @@ export class WorkflowWriter {
     try {
       await this.link.run(operation, () => this.link.connection.transaction(work));
     } catch (error) {
-      if (!(error instanceof mongo.MongoServerError && isDuplicateKey(error))) throw error;
+      if (!isDuplicateKeyError(error)) throw error;
       const key = error['keyValue'] as { readonly name?: string; readonly _id?: string };
       throw key.name === undefined
         ? new WorkflowExistsError('id', key._id ?? '')

@@ -96,18 +96,26 @@ export class RunStarter {
     const origin: NewActivity = { ...found, event, wakeAt: found.wakeAt ?? this.clock() };
     const plan = isOver ? undefined : await this.#planOf(found);
     if (plan && isUnsupported(plan)) return this.#leaveOrCancel(found, plan);
-    const scope = plan && isFailure(plan) ? plan : await this.#scopeOf(origin, plan, found.state);
-    if ((plan && isFailure(plan)) || isFailure(scope)) {
-      await this.breaker.break(found, knownOf(found), scope as Failure);
+    const run = plan && isFailure(plan) ? plan : await this.#runOf(found, origin, plan);
+    if (isFailure(run)) {
+      await this.breaker.break(found, knownOf(found), run);
       return;
     }
+    const ready = { ...run, found, ...more };
+    await (!isOver && isCancelled(found) ? this.runs.settle(ready) : this.runs.start(ready));
+  }
+
+  /** The run of a recorded activity, or why there can be none. */
+  async #runOf(
+    found: Activity,
+    origin: NewActivity,
+    plan: Plan | undefined,
+  ): Promise<Run | Failure> {
+    const scope = await this.#scopeOf(origin, plan, found.state);
+    if (isFailure(scope)) return scope;
     const earlier = plan && !found.state ? await this.#earlier.of(found) : undefined;
-    if (earlier && isFailure(earlier)) {
-      await this.breaker.break(found, knownOf(found), earlier);
-      return;
-    }
-    const run = { ...runOf(origin, plan, scope), found, ...(earlier && { earlier }), ...more };
-    await (!isOver && isCancelled(found) ? this.runs.settle(run) : this.runs.start(run));
+    if (earlier && isFailure(earlier)) return earlier;
+    return { ...runOf(origin, plan, scope), ...(earlier && { earlier }) };
   }
 
   /** Leaves the activity until its time has come, and gives up a lease of this executor. */
@@ -205,11 +213,7 @@ function isFailure(one: object): one is Failure {
   return 'level' in one;
 }
 
-function runOf(
-  origin: NewActivity,
-  plan: Plan | undefined,
-  scope: RunScope,
-): Parameters<ActiveRuns['start']>[0] {
+function runOf(origin: NewActivity, plan: Plan | undefined, scope: RunScope): Run {
   return {
     activityId: origin.id,
     plan,

@@ -18,7 +18,7 @@ const LINE = 'script';
 /** The failures that may be due to a busy machine. Others would repeat with the same input. */
 const RETRYABLE: readonly ScriptFailureCode[] = ['SCRIPT_TIMEOUT', 'SCRIPT_THREAD_LOST'];
 
-/** Runs each `script` task in a thread, at most as many at a time as there are limiter. */
+/** Runs each `script` task in a thread, at most as many at a time as the limiter has slots. */
 export class ScriptTaskHandler extends TaskHandler<'script'> {
   readonly #idle: ScriptThread[] = [];
   readonly #threads = new Set<ScriptThread>();
