@@ -185,6 +185,7 @@ export function transportOf(
   { link, topology }: Eventing,
   reader: DispatchReader,
   deadLetters: DeadLetterSink,
+  clock: () => number,
   metrics: FlowMetrics,
   log: Log,
 ): JetStreamServer {
@@ -192,7 +193,7 @@ export function transportOf(
   return new JetStreamServer({
     link,
     topology,
-    consumers: consumersOf(config, reader),
+    consumers: consumersOf(config, reader, clock),
     policy: policyOf(config),
     ackWaitMs: config.NATS_ACK_WAIT_MS,
     stuckAfterMs: config.NATS_STUCK_MS,
@@ -210,17 +211,19 @@ function policyOf(config: WorkflowExecutorConfig): RedeliveryPolicy {
 /**
  * Each of the two lanes of events has its own bound of what is in flight, and both wait in one queue for the permits
  * of runs and their bytes: a backlog of one does not hold up the other.
+ * @param clock of MongoDB: an answer in an inbox makes its run due at the time that it has
  */
-function consumersOf(
+export function consumersOf(
   config: WorkflowExecutorConfig,
-  reader: DispatchReader,
+  reader: Pick<DispatchReader, 'read' | 'readBatch'>,
+  clock: () => number,
 ): readonly ConsumerBinding[] {
   const namespace = config.EVENTING_NAMESPACE;
   const taking = {
     durable: EXECUTOR_CONSUMER,
     messagesInFlightMax: config.ACTIVITIES_IN_FLIGHT_MAX,
   };
-  const read = answerReader(jsonLimits(config), Date.now);
+  const read = answerReader(jsonLimits(config), clock);
   const ofEvents = { ...taking, bytesInFlightMax: memorySharesOf(config).laneBytesMax };
   return [
     batchesOf(config, reader),
@@ -247,7 +250,10 @@ function consumersOf(
 }
 
 /** As many dispatches are in flight as on the lane of single ones, whatever messages they come in. */
-function batchesOf(config: WorkflowExecutorConfig, reader: DispatchReader): ConsumerBinding {
+function batchesOf(
+  config: WorkflowExecutorConfig,
+  reader: Pick<DispatchReader, 'readBatch'>,
+): ConsumerBinding {
   const policy = policyOf(config);
   return {
     pattern: FLOW_BATCH,

@@ -42,6 +42,7 @@ export async function takeMessages(
     eventing,
     app.get(DispatchReader),
     deadLetters,
+    link.clock.now,
     metrics,
     log,
   );
