@@ -4,21 +4,18 @@ import { after, CALLED, PATIENT, RETRY } from './definitions.js';
 import { FinallyVerdict } from './finally-verdict.js';
 import { judgeChildren } from './judge-children.js';
 import { type Scenario } from './scenario.js';
-import { SimulatedRetrier } from './simulated-retrier.js';
 
 /** The call that tells how the run has gone so far. */
 const TELLS = 'tell';
 const SO_FAR = '$(context.params.workflowrun-status)';
 
 /**
- * Runs with tasks of `finally`, which are cancelled, time out, begin again and are retried, with a lock, a worker and runs of
+ * Runs with tasks of `finally`, which are cancelled, time out and begin again, with a lock, a worker and runs of
  * another workflow on both sides of the end.
  */
 export function finallyScenario(random: SeededRandom): Scenario {
   const definition = closing(random);
-  const isRetried = random.chance(0.4);
   let verdict: FinallyVerdict | undefined;
-  let retrier: SimulatedRetrier | undefined;
   return {
     definition,
     called: CALLED,
@@ -27,14 +24,9 @@ export function finallyScenario(random: SeededRandom): Scenario {
       verdict = new FinallyVerdict(simulation, definition, TELLS);
       simulation.watch(verdict);
     },
-    send: (simulation, clientRandom, id) => {
-      if (isRetried) retrier ??= new SimulatedRetrier(simulation, clientRandom, definition);
-      retrier?.attend(id);
-    },
     judge: (simulation) => {
       judgeChildren(simulation);
       verdict?.judgeEnd();
-      retrier?.judgeEnd();
     },
   };
 }

@@ -69,12 +69,18 @@ function fits(child: Activity, task: TaskState, attempt: number): boolean {
   const { parent, status, state } = child;
   // Of an attempt that was over, whatever became of it.
   if (!('attempt' in task) || task.attempt !== attempt) return true;
+  if (isForced(task)) return true;
   if (state === undefined) return isRefused(child) && task.status !== 'succeeded';
   const code = task.status === 'failed' ? task.failure.code : '';
   if (parent?.index === undefined && isRejected(code)) return false;
   if (parent?.waits === false) return true;
   if (task.status === 'succeeded') return status === 'succeeded';
   return code !== 'CHILD_FAILED' || status !== 'succeeded';
+}
+
+/** Whether an operator has ended it, whatever becomes of what it began. */
+function isForced(task: TaskState): boolean {
+  return 'forced' in task;
 }
 
 function isRejected(code: string | undefined): boolean {
@@ -93,5 +99,5 @@ function isLeftBehind(child: Activity, task: TaskState, all: readonly Activity[]
     (other) => other.parent?.activity === parent.activity && other.parent.task === 'call',
   );
   const isLast = siblings.every((other) => (other.parent?.attempt ?? 0) <= parent.attempt);
-  return isLast && (task.status === 'cancelled' || task.status === 'timedout');
+  return isLast && (task.status === 'cancelled' || task.status === 'timedout' || isForced(task));
 }

@@ -106,7 +106,8 @@ function boundOf({ activities, records, trace }: Simulation, { parallelMax }: Ma
 function judgeMaps({ activities, records, trace }: Simulation, terms: MapTerms): void {
   for (const { id, parent } of activities) {
     const map = records.peek(id)?.state?.tasks[TASK];
-    if (parent !== undefined || (map?.status !== 'succeeded' && map?.status !== 'failed')) continue;
+    const isEnd = map?.status === 'succeeded' || map?.status === 'failed';
+    if (parent !== undefined || !isEnd || map.forced !== undefined) continue;
     const children = Array.from({ length: terms.items }, (_, index) =>
       records.peek(childActivityIdOf(id, TASK, map.attempt, index)),
     );

@@ -1,5 +1,6 @@
 import { isFinal, type Signal, type WorkflowDefinition } from '@app/workflow-engine';
 import { aDefinition, anHttpTask, SeededRandom } from '@app/workflow-engine/testing';
+import { attended, type Client } from './attended.js';
 import {
   CALLED,
   CALLING,
@@ -60,7 +61,9 @@ export function simulateWaits(seed: number): Promise<Outcome> {
 
 /** The same with runs that map lists. */
 export function simulateMaps(seed: number): Promise<Outcome> {
-  return simulateRuns(seed, mapsScenario(new SeededRandom(seed)));
+  const random = new SeededRandom(seed);
+  const scenario = mapsScenario(random);
+  return simulateRuns(seed, random.chance(0.3) ? attended(SimulatedOperator, scenario) : scenario);
 }
 
 /** The same with runs that have a secret parameter. */
@@ -85,17 +88,20 @@ export function simulateAnswers(seed: number): Promise<Outcome> {
 
 /** The same with operators, who have tasks tried again, complete, fail and skip them. */
 export function simulateOperators(seed: number): Promise<Outcome> {
-  return simulateRuns(seed, attendedBy(SimulatedOperator, OPERATED));
+  return simulateRuns(seed, attended(SimulatedOperator, { definition: OPERATED }));
 }
 
 /** The same with runs that failed and are tried again, as other runs. */
 export function simulateRetries(seed: number): Promise<Outcome> {
-  return simulateRuns(seed, attendedBy(SimulatedRetrier, FAILING));
+  return simulateRuns(seed, attended(SimulatedRetrier, { definition: FAILING }));
 }
 
 /** The same with runs that have tasks of `finally`. */
 export function simulateFinally(seed: number): Promise<Outcome> {
-  return simulateRuns(seed, finallyScenario(new SeededRandom(seed)));
+  const random = new SeededRandom(seed);
+  const scenario = finallyScenario(random);
+  const client = random.pick<Client | undefined>(undefined, SimulatedRetrier, SimulatedOperator);
+  return simulateRuns(seed, client ? attended(client, scenario) : scenario);
 }
 
 /** The same with runs of which so many may be under way, and that begin again when they failed. */
@@ -113,7 +119,7 @@ export function simulateSlowness(seed: number): Promise<Outcome> {
     ANSWERS,
     ANSWERS,
     ANSWERS,
-    attendedBy(SimulatedOperator, OPERATED),
+    attended(SimulatedOperator, { definition: OPERATED }),
     slotted(random),
   );
   return simulateRuns(seed, { ...scenario, isSlow: true });
@@ -128,23 +134,8 @@ const CHILDREN: Scenario = {
 const ANSWERS: Scenario = { definition: WORKING, shared: 'queue' };
 
 function locks(random: SeededRandom): Scenario {
-  return { definition: locking(random), shared: 'locks' };
-}
-
-/** Runs of `definition`, each attended by the one client of the API that the simulation has. */
-function attendedBy(
-  Client: typeof SimulatedRetrier | typeof SimulatedOperator,
-  definition: Scenario['definition'],
-): Scenario {
-  let client: SimulatedRetrier | SimulatedOperator | undefined;
-  return {
-    definition,
-    send: (simulation, random, id) => {
-      client ??= new Client(simulation, random, definition);
-      client.attend(id);
-    },
-    judge: () => client?.judgeEnd(),
-  };
+  const scenario: Scenario = { definition: locking(random), shared: 'locks' };
+  return random.chance(0.3) ? attended(SimulatedOperator, scenario) : scenario;
 }
 
 function slotted(random: SeededRandom): Scenario {

@@ -71,8 +71,11 @@ function holds(
   tasks: Readonly<Record<string, TaskState>>,
 ): boolean {
   const gives = tasks[GIVES]?.status;
+  // One that an operator has completed has no lock.
+  const takes = tasks[TAKES];
+  const isTaken = takes?.status === 'succeeded' && takes.forced === undefined;
   const isGiven = GIVES in tasks && gives !== 'pending' && gives !== 'waiting';
-  return !isFinal(status) && tasks[TAKES]?.status === 'succeeded' && !isGiven;
+  return !isFinal(status) && isTaken && !isGiven;
 }
 
 class FaultyLocks extends LockStore {

@@ -1,4 +1,4 @@
-import { isFinal } from '@app/workflow-engine';
+import { isFinal, type WorkflowDefinition } from '@app/workflow-engine';
 import { type SeededRandom } from '@app/workflow-engine/testing';
 import { type Force } from '../../api/tasks/task-signals.js';
 import { type SimulatedExecutor } from './simulated-executor.js';
@@ -14,8 +14,6 @@ interface Wish {
 type Ask = (executor: SimulatedExecutor) => Promise<void>;
 
 const AGAIN_MS = 1_500;
-/** The tasks of the runs that operators decide about. */
-const TASKS = ['one', 'nap'] as const;
 
 /**
  * People who decide what becomes of tasks, by an executor's own code. Each asks, under the same key, until answered. When all is
@@ -25,11 +23,17 @@ export class SimulatedOperator {
   readonly #wishes = new Map<string, Wish>();
   /** Who has asked for anything. */
   readonly #askers = new Set<string>();
+  /** The tasks that operators decide about. */
+  readonly #tasks: readonly string[];
 
   constructor(
     private readonly simulation: Simulation,
     private readonly random: SeededRandom,
-  ) {}
+    { tasks }: Pick<WorkflowDefinition, 'tasks'>,
+  ) {
+    const isWork = (type: string): boolean => type !== 'start' && type !== 'end';
+    this.#tasks = tasks.filter(({ type }) => isWork(type)).map(({ name }) => name);
+  }
 
   /** Decides about a run a few times, at any time, and in the end about all that is left of it. */
   attend(id: string): void {
@@ -38,7 +42,7 @@ export class SimulatedOperator {
       simulation.time.after(random.below(50_000), () => {
         const outcome = random.pick('retried', 'resumed', 'succeeded', 'skipped', 'failed');
         if (outcome === 'resumed') this.#resume(id);
-        else this.#wish(id, random.pick(...TASKS), outcome);
+        else this.#wish(id, this.#anyTask(), outcome);
       });
     simulation.time.after(60_000, () => {
       this.#completeRest(id);
@@ -68,7 +72,7 @@ export class SimulatedOperator {
     const { records, time } = this.simulation;
     const { status = 'queued', state } = records.peek(id) ?? {};
     if (isFinal(status)) return;
-    for (const task of TASKS)
+    for (const task of this.#tasks)
       if (state?.tasks[task]?.status === 'waiting') this.#wish(id, task, 'succeeded');
     time.after(5_000, () => {
       this.#completeRest(id);
@@ -88,6 +92,10 @@ export class SimulatedOperator {
   #resume(id: string): void {
     const by = this.#asker();
     this.#ask(by, id, `resume ${id.slice(0, 6)}`, (executor) => executor.resume(id, by));
+  }
+
+  #anyTask(): string {
+    return this.#tasks[this.random.below(this.#tasks.length)] ?? '';
   }
 
   #asker(): string {
