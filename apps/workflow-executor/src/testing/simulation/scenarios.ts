@@ -18,6 +18,7 @@ import { judgeRejected } from './judge-slots.js';
 import { type Outcome, type Scenario, simulateRuns } from './scenario.js';
 import { SimulatedOperator } from './simulated-operator.js';
 import { SimulatedRetrier } from './simulated-retrier.js';
+import { ROTATIONS } from './rotation-scenario.js';
 import { SECRETS } from './secrets-scenario.js';
 import { type Simulation } from './simulation.js';
 import { mapsScenario } from './maps-scenario.js';
@@ -69,6 +70,11 @@ export function simulateMaps(seed: number): Promise<Outcome> {
 /** The same with runs that have a secret parameter. */
 export function simulateSecrets(seed: number): Promise<Outcome> {
   return simulateRuns(seed, SECRETS);
+}
+
+/** The same with runs of an installation whose parameters and secrets change. */
+export function simulateRotations(seed: number): Promise<Outcome> {
+  return simulateRuns(seed, ROTATIONS);
 }
 
 /** The same with runs that begin others, wait for them and are cancelled. */

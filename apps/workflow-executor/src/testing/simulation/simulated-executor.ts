@@ -1,11 +1,18 @@
 import { NoActivityNotices } from '@app/messaging';
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
-import { type ActivityStore, type DispatchedActivity, WorkflowCache } from '@app/persistence';
-import { type MemoryWorkflowStore } from '@app/persistence/testing';
+import {
+  type ActivityStore,
+  type DispatchedActivity,
+  ScopeCache,
+  type TaskSecret,
+  WorkflowCache,
+} from '@app/persistence';
+import { type MemoryScopeStore, type MemoryWorkflowStore } from '@app/persistence/testing';
 import { type WorkerResultSignal } from '@app/workflow-engine';
 import { TEST_TASKS } from '@app/workflow-engine/testing';
 import { SecretTaskHandler } from '../../tasks/secrets/secret-task-handler.js';
+import { TaskSecrets } from '../../tasks/secrets/task-secrets.js';
 import { type TaskHandler } from '../../tasks/task-handler.js';
 import { type Force, TaskSignals } from '../../api/tasks/task-signals.js';
 import { ActivityRetries } from '../../api/retries/activity-retries.js';
@@ -55,6 +62,7 @@ export class SimulatedExecutor {
   constructor(
     store: ActivityStore,
     workflows: MemoryWorkflowStore,
+    scopes: MemoryScopeStore,
     http: TaskHandler,
     { outbox, children }: ProcessDeliveries,
     clock: () => number,
@@ -69,7 +77,7 @@ export class SimulatedExecutor {
     const addEntries = stepEntries(addStatuses);
     const parts = {
       store,
-      handlers: handlersOf(http),
+      handlers: handlersOf(http, scopes),
       clock,
       settings: SETTINGS,
       deliveries,
@@ -78,7 +86,7 @@ export class SimulatedExecutor {
     this.#runs = new ActiveRuns(new Semaphore(PERMITS), parts, metrics, log, this.#memory);
     const breaker = new RunBreaker(store, clock, metrics, log, addEntries);
     const plans = new Plans(new WorkflowCache(workflows), 10, TEST_TASKS);
-    this.#starter = new RunStarter(plans, this.#runs, store, clock, breaker, memoryScopes());
+    this.#starter = new RunStarter(plans, this.#runs, store, clock, breaker, memoryScopes(scopes));
     const few = { deliveriesMax: 2, waitingMax: 100 };
     const notices = new NoActivityNotices();
     const signals = new SignalDelivery(notices, this.#runs, store, this.#starter, few, log);
@@ -154,8 +162,11 @@ export class SimulatedExecutor {
   }
 }
 
-/** No secret is of an installation or a workflow here: those that there are come with events. */
-function handlersOf(http: TaskHandler): ConstructorParameters<typeof ActiveRuns>[1]['handlers'] {
-  const safe = new SecretTaskHandler(http, { textsOf: async () => new Map() });
+function handlersOf(
+  http: TaskHandler,
+  scopes: MemoryScopeStore,
+): ConstructorParameters<typeof ActiveRuns>[1]['handlers'] {
+  const keys = { decryptTaskSecret: ({ encrypted }: TaskSecret) => encrypted };
+  const safe = new SecretTaskHandler(http, new TaskSecrets(new ScopeCache(scopes, 0), keys));
   return { http: safe, script: http, event: http };
 }

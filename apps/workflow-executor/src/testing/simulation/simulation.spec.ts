@@ -9,6 +9,7 @@ import {
   simulateMaps,
   simulateOperators,
   simulateRetries,
+  simulateRotations,
   simulateSecrets,
   simulateSeed,
   simulateSignals,
@@ -78,6 +79,12 @@ describe('drivers and sweepers of several executors', () => {
   it(
     'send a secret in each call that it is for, and have it in no record',
     ofSeeds(simulateSecrets, 5),
+    SEEDS_MS_MAX,
+  );
+
+  it(
+    'go by the parameters and secrets with which a run has begun, however often they change',
+    ofSeeds(simulateRotations, 5),
     SEEDS_MS_MAX,
   );
 

@@ -3,6 +3,7 @@ import {
   aWorkflow,
   MemoryWorkflowStore,
   MemoryActivityStore,
+  MemoryScopeStore,
 } from '@app/persistence/testing';
 import { type Activity, type ActivityCommit, type NewActivity } from '@app/persistence';
 import { type Signal, type WorkflowDefinition } from '@app/workflow-engine';
@@ -62,6 +63,7 @@ export class Simulation {
   readonly time = new VirtualTime(0);
   readonly trace = new Trace(() => this.time.now);
   readonly records = new MemoryActivityStore();
+  readonly scopes = new MemoryScopeStore();
   readonly target: SimulatedTarget;
   readonly receiver: SimulatedReceiver;
   readonly queue: QueueVerdict;
@@ -208,6 +210,7 @@ export class Simulation {
     return new SimulatedExecutor(
       store,
       this.#workflows,
+      this.scopes,
       this.target.handlerOf(process),
       this.#deliveries.of(process, store, clock, isOlder),
       clock,
