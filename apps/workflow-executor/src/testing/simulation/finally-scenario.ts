@@ -1,5 +1,6 @@
 import { type WorkflowDefinition } from '@app/workflow-engine';
 import { aDefinition, anHttpTask, aTask, type SeededRandom } from '@app/workflow-engine/testing';
+import { cancelsVerdict } from './cancels-verdict.js';
 import { after, CALLED, PATIENT, RETRY } from './definitions.js';
 import { FinallyVerdict } from './finally-verdict.js';
 import { judgeChildren } from './judge-children.js';
@@ -23,6 +24,7 @@ export function finallyScenario(random: SeededRandom): Scenario {
     begin: (simulation) => {
       verdict = new FinallyVerdict(simulation, definition, TELLS);
       simulation.watch(verdict);
+      simulation.watch(cancelsVerdict(simulation.trace));
     },
     judge: (simulation) => {
       judgeChildren(simulation);

@@ -2,6 +2,7 @@ import { childActivityIdOf } from '@app/events';
 import { type Activity, type ActivityCommit } from '@app/persistence';
 import { isFinal, type TaskState, type WorkflowDefinition } from '@app/workflow-engine';
 import { aDefinition, anHttpTask, aTask, type SeededRandom } from '@app/workflow-engine/testing';
+import { cancelsVerdict } from './cancels-verdict.js';
 import { after, PATIENT, RETRY } from './definitions.js';
 import { judgeChildren } from './judge-children.js';
 import { type Scenario } from './scenario.js';
@@ -41,6 +42,7 @@ export function mapsScenario(random: SeededRandom): Scenario {
     isSwitched: random.chance(0.2),
     begin: (simulation) => {
       simulation.watch(boundOf(simulation, terms));
+      simulation.watch(cancelsVerdict(simulation.trace));
       judge = () => {
         judgeChildren(simulation);
         judgeMaps(simulation, terms);

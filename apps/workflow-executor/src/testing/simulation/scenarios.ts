@@ -1,6 +1,7 @@
 import { isFinal, type Signal, type WorkflowDefinition } from '@app/workflow-engine';
 import { aDefinition, anHttpTask, SeededRandom } from '@app/workflow-engine/testing';
 import { attended, type Client } from './attended.js';
+import { cancelsVerdict } from './cancels-verdict.js';
 import {
   CALLED,
   CALLING,
@@ -134,6 +135,9 @@ export function simulateSlowness(seed: number): Promise<Outcome> {
 const SIGNALS: Scenario = { definition: SIGNALLED, send: sendSignals };
 const CHILDREN: Scenario = {
   ...{ definition: CALLING, called: CALLED },
+  begin: (simulation) => {
+    simulation.watch(cancelsVerdict(simulation.trace));
+  },
   send: attendLater,
   judge: judgeChildren,
 };

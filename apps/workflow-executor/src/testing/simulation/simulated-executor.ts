@@ -41,6 +41,7 @@ const PERMITS = 8;
 const LINGER_MS = 1_000;
 /** Room for some of the runs that wait for workers; the others are read again. */
 const KEPT_BYTES_MAX = 3_000;
+const NO_NOTICES = new NoActivityNotices();
 const SETTINGS = {
   leaseMs: LEASE_MS,
   storeRetryMs: 500,
@@ -88,8 +89,7 @@ export class SimulatedExecutor {
     const plans = new Plans(new WorkflowCache(workflows), 10, TEST_TASKS);
     this.#starter = new RunStarter(plans, this.#runs, store, clock, breaker, memoryScopes(scopes));
     const few = { deliveriesMax: 2, waitingMax: 100 };
-    const notices = new NoActivityNotices();
-    const signals = new SignalDelivery(notices, this.#runs, store, this.#starter, few, log);
+    const signals = new SignalDelivery(NO_NOTICES, this.#runs, store, this.#starter, few, log);
     this.#signals = signals;
     const offers = new SignalOffers(store, this.#runs, this.#starter);
     children.use(new RelativesHere(this.#runs, this.#starter, signals, log));
