@@ -153,8 +153,19 @@ export const WAIT_MUTANTS = [
     edits: [
       {
         file: 'libs/workflow-engine/src/parameters/functions.ts',
-        search: '.join(textOf(separator))',
+        search: '.join(between)',
         replace: ".join('')",
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/parameters/functions.spec.ts'],
+  },
+  {
+    name: 'joins-whatever-size-it-takes',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/parameters/functions.ts',
+        search: ' > charsMax) return',
+        replace: ' > Infinity) return',
       },
     ],
     noticedBy: ['libs/workflow-engine/src/parameters/functions.spec.ts'],
