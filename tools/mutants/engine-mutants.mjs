@@ -53,6 +53,18 @@ export const ENGINE_MUTANTS = [
     noticedBy: [RANDOM],
   },
   {
+    name: 'forgets-the-attempt-that-an-operator-skipped',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/signals/force-task.ts',
+        search:
+          '        attempt: state.attempt,\n        ...openOf(state),\n      });\n      break;',
+        replace: '      });\n      break;',
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/run/run-again.spec.ts'],
+  },
+  {
     name: 'tells-finally-of-a-later-cancellation',
     edits: [
       {

@@ -169,5 +169,6 @@ function openIn(task: TaskState | undefined): OpenKey | undefined {
 }
 
 function hasBegun(task: TaskState | undefined): boolean {
-  return task !== undefined && task.status !== 'pending' && task.status !== 'skipped';
+  if (task === undefined || task.status === 'pending') return false;
+  return task.status !== 'skipped' || task.attempt !== undefined;
 }

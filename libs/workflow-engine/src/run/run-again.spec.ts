@@ -233,3 +233,17 @@ describe('another attempt of a run', () => {
     );
   });
 });
+
+it('counts on, and keeps the key of a call, after an operator has skipped it', () => {
+  const tasks = [anHttpTask('pay'), anHttpTask('ship')];
+  const definition = aDefinition(tasks, [onSuccess('ship')], { retry: RETRY });
+  const plan = compile(definition, fakePatterns, TEST_TASKS);
+  const skip = { id: 'skip', at: NOW, kind: 'force', task: 'pay', outcome: 'skipped' } as const;
+  const signal = { ...skip, by: 'ada', reason: 'it hangs' };
+
+  const skipped = step(plan, aRun(plan), NOW, { kind: 'signal', signal }).state;
+  const between = step(plan, skipped, NOW, failed('ship', 1, { retryable: false })).state;
+  const again = step(plan, between, nextWakeAt(between) ?? NOW).state;
+
+  expect(again.tasks['pay']).toMatchObject({ status: 'running', attempt: 2, keyAttempt: 1 });
+});

@@ -64,6 +64,9 @@ export type TaskState =
       readonly status: 'skipped';
       readonly endedAt: number;
       readonly forced?: Forced;
+      /** Set when an operator skipped an attempt. */
+      readonly attempt?: number;
+      readonly open?: OpenKey;
     } & PerhapsKept);
 
 /**

@@ -35,7 +35,13 @@ export function forceTask(run: RunDraft, signal: ForceSignal, how?: 'as a part')
       settle(run, task, state, { kind: 'failed', code, message, ...endOf(state), ...given });
       break;
     case 'skipped':
-      run.move(name, { status: 'skipped', endedAt: run.now });
+      // For the next attempt of the run, which counts on and keeps the key of a call whose outcome is unknown.
+      run.move(name, {
+        status: 'skipped',
+        endedAt: run.now,
+        attempt: state.attempt,
+        ...openOf(state),
+      });
       break;
     case 'retried':
       retryNow(run, task, state, signal);
