@@ -1,7 +1,7 @@
 import { keysOf } from '@app/persistence';
 import { isFinal, type WorkflowDefinition } from '@app/workflow-engine';
 import { type SeededRandom } from '@app/workflow-engine/testing';
-import { type Simulation } from './simulation.js';
+import { doneAgainIn, type Simulation } from './simulation.js';
 import { isSwitch } from './simulated-switches.js';
 
 const LOOK_MS = 3_000;
@@ -17,9 +17,9 @@ export class SimulatedRetrier {
   constructor(
     private readonly simulation: Simulation,
     private readonly random: SeededRandom,
-    { tasks }: Pick<WorkflowDefinition, 'tasks'>,
+    definition: WorkflowDefinition,
   ) {
-    this.#anew = tasks.filter((task) => task.finally === true).map(({ name }) => name);
+    this.#anew = doneAgainIn(definition);
   }
 
   /** Looks at a run until it has ended; of one that failed, mostly another one is made. */

@@ -280,7 +280,7 @@ export class Simulation {
 }
 
 /** The tasks that each attempt of a run does, also those that have succeeded. */
-function doneAgainIn({ tasks, retry }: WorkflowDefinition): readonly string[] {
+export function doneAgainIn({ tasks, retry }: WorkflowDefinition): readonly string[] {
   const isFromStart = retry?.from === 'start';
   return tasks.filter((task) => isFromStart || task.finally === true).map(({ name }) => name);
 }

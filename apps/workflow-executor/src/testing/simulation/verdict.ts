@@ -103,6 +103,7 @@ export class Verdict {
       const isSameRun = before.state?.again?.attempt === commit.state.again?.attempt;
       const isDoneAgain = !isSameRun && this.doneAgain.includes(name);
       if (isDoneAgain) this.#noteEarlier(task);
+      if (!isSameRun && isDecided(name, commit)) this.#noteEarlier(task, 'all');
       if (isOver(was) && isSameRun && JSON.stringify(is) !== JSON.stringify(was)) {
         this.#broken(`${label(task)} was over (${was.status}) and changes`);
       }
@@ -232,9 +233,10 @@ export class Verdict {
   }
 
   /** The attempt of a run has ended, so that what succeeded in it is done again under another key. */
-  #noteEarlier(task: string): void {
+  #noteEarlier(task: string, which: 'done' | 'all' = 'done'): void {
     for (const { key, outcome, deliveredAt } of this.#callsOf(task))
-      if (outcome === 'done' && deliveredAt !== undefined) this.#earlier.add(key);
+      if (which === 'all' || (outcome === 'done' && deliveredAt !== undefined))
+        this.#earlier.add(key);
   }
 
   #callsOf(task: string): readonly MadeCall[] {
@@ -249,6 +251,11 @@ export class Verdict {
 /** A definite failure of a call that is over: there is no call of it under way any more. */
 function isKnownToHaveFailed({ outcome, deliveredAt }: MadeCall): boolean {
   return (outcome === 'refused' || outcome === 'rejected') && deliveredAt !== undefined;
+}
+
+/** Whether an operator has said that a task has succeeded, whatever its calls did. */
+function isDecided(name: string, { state: { operations = [] } }: ActivityCommit): boolean {
+  return operations.some(({ task, what }) => task === name && what === 'succeeded');
 }
 
 /** By an operator, whom another judge asks. */
