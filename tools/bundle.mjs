@@ -3,6 +3,7 @@ import path from 'node:path';
 import { decode, encode } from '@jridgewell/sourcemap-codec';
 import { build } from 'esbuild';
 import { compileAhead } from './bundle/compile-ahead.mjs';
+import { forThisNode } from './bundle/shared-classes.mjs';
 
 /**
  * The second half of `npm run build`: makes one file of each app and the packages that it needs.
@@ -58,7 +59,7 @@ const packagesWithoutLines = {
   name: 'packages-without-lines',
   setup(bundler) {
     bundler.onLoad({ filter: /\/node_modules\/.*\.[cm]?js$/ }, async ({ path: file }) => ({
-      contents: `${await readFile(file, 'utf8')}\n//# sourceMappingURL=${mapToFirstLine(file)}`,
+      contents: `${forThisNode(await readFile(file, 'utf8'))}\n//# sourceMappingURL=${mapToFirstLine(file)}`,
       loader: 'js',
     }));
   },

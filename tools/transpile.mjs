@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { transform } from '@swc/core';
+import { forThisNode } from './bundle/shared-classes.mjs';
 import { swcOptions } from './project/swc-options.mjs';
 
 /**
@@ -47,6 +48,6 @@ async function transpile(source) {
     },
   );
   await mkdir(path.dirname(out), { recursive: true });
-  await writeFile(out, `${linked}\n//# sourceMappingURL=${path.basename(out)}.map\n`);
+  await writeFile(out, `${forThisNode(linked)}\n//# sourceMappingURL=${path.basename(out)}.map\n`);
   await writeFile(`${out}.map`, map);
 }
