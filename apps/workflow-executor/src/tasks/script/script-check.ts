@@ -52,7 +52,8 @@ export class ScriptCheck {
   async mistakesIn(sources: readonly string[]): Promise<readonly ScriptMistake[]> {
     if (sources.length === 0) return [];
     const check = this.#before.then(() => this.#parse(sources));
-    this.#before = check;
+    // A check that fails must not fail those behind it.
+    this.#before = check.catch(() => undefined);
     return check;
   }
 
